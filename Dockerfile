@@ -1,0 +1,38 @@
+# syntax=docker/dockerfile:1
+# One image for every process: the API by default; worker, scheduler and migrations by another command.
+
+FROM python:3.11-slim-bookworm AS packages
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/venv
+COPY requirements.txt /tmp/requirements.txt
+RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: -r /tmp/requirements.txt
+
+
+FROM python:3.11-slim-bookworm
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=trufan.settings \
+    PORT=8000
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin trufan
+WORKDIR /app
+COPY --from=packages /opt/venv /opt/venv
+COPY . .
+# The live settings name the static files by their contents; nothing else of them is needed to collect.
+RUN DJANGO_ENV=production python manage.py collectstatic --noinput --verbosity 0
+# Pictures that staff upload: a volume in its place starts with this owner.
+RUN install -d -o 10001 var/media
+USER 10001
+EXPOSE 8000
+
+# The service answers only to its own hosts, so the probe asks by the first of them.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["python", "-c", "\
+import os, urllib.request as r; \
+host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.'); \
+r.urlopen(r.Request('http://127.0.0.1:' + os.environ['PORT'] + '/health', headers={'Host': host}), timeout=4)"]
+
+# Threads stay below DB_POOL_SIZE + DB_POOL_OVERFLOW of a process. A stopped server finishes what it began.
+# /dev/shm: a worker's heartbeat must not wait for a disk.
+CMD ["sh", "-c", "exec gunicorn trufan.wsgi --bind 0.0.0.0:$PORT --workers ${WEB_CONCURRENCY:-2} \
+    --worker-class gthread --threads ${WEB_THREADS:-16} --timeout 60 --graceful-timeout 30 --keep-alive 5 \
+    --max-requests 10000 --max-requests-jitter 1000 --worker-tmp-dir /dev/shm --no-control-socket"]

@@ -1,0 +1,152 @@
+# TruFan. `make help` lists what there is; `make run` needs Python 3.11, make and git, and no service.
+
+PYTHON       ?= $(shell command -v python3.11 || command -v python3)
+PORT         ?= 8000
+TEST_WORKERS ?= 2
+# Further arguments for pytest, makemigrations and the like: make test ARGS="orders -k refund"
+ARGS         ?=
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
+UV     := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+# A stamp beside the packages says which lock file they came from: installed once for each change of the file.
+INSTALLED     := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+# What a live server is given, for the checks that only then have something to say. Invented values.
+CHECK_KEY := checked-only-Zk2vWx9Lr4Tn8Bm3Hs6Jd1Fg5Pc0Ya7Qe
+LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SIGNING_KEY=$(CHECK_KEY)-two \
+	SECRET_KEY_FALLBACKS= AUDIT_KEY=$(CHECK_KEY)-three \
+	TICKET_SIGNING_KEYS=check:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8= \
+	ALLOWED_HOSTS=tickets.example.com PUBLIC_URL=https://tickets.example.com FRONTEND_URL=https://www.example.com \
+	DATABASE_URL=postgres://trufan@db.example.com/trufan REDIS_URL=redis://cache.example.com/0 \
+	CELERY_BROKER_URL=redis://cache.example.com/1 EMAIL_URL=smtp+tls://mail.example.com:587 \
+	DEFAULT_FROM_EMAIL=tickets@example.com PAYMENT_GATEWAY=stripe TRUSTED_PROXIES=10.0.0.0/8 \
+	TWILIO_ACCOUNT_SID=AC0 TWILIO_AUTH_TOKEN=$(CHECK_KEY) TWILIO_FROM=+12025550123 \
+	STRIPE_SECRET_KEY=sk_live_$(CHECK_KEY) STRIPE_WEBHOOK_SECRETS=whsec_$(CHECK_KEY) STRIPE_THIN_WEBHOOK_SECRETS=whsec_$(CHECK_KEY)-thin \
+	STRIPE_API_BASE=https://api.stripe.com
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run setup test test-cov check lint format types layers migrations-check deploy-check \
+	schema-check requirements-check migrate migrate-create shell logs logs-api lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Install --------------------------------------------------------------------------------------
+
+install: $(INSTALLED)
+install-dev: $(INSTALLED_DEV)
+
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.txt | $(BIN)/pip
+	@echo "Installing what TruFan runs on into $(VENV) ..."
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@echo "Installing the tools that test and check it ..."
+	$(PIP) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# --- Run ------------------------------------------------------------------------------------------
+
+# One process with threads: without Redis the cache and the counters of the rate limit live in it, and a second
+# process would count for itself. gunicorn, not runserver: the server of production, with a bound on its threads.
+# The sweep does what a worker would; it ends with the server.
+# Served elsewhere than PUBLIC_URL's default says, links in mails still lead here.
+ifneq ($(PORT),8000)
+run: export PUBLIC_URL := $(or $(PUBLIC_URL),http://localhost:$(PORT))
+endif
+run: install ## Run everything on this machine: API, docs, console, demo data, no service needed (PORT=8000)
+	@$(BIN)/python -c "import socket; socket.create_server(('', $(PORT)))" 2>/dev/null || \
+		{ echo "Port $(PORT) is taken. Another one: PORT=9000 make run"; exit 1; }
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) seed_demo
+	@echo
+	@echo "  API      http://localhost:$(PORT)/api/v1"
+	@echo "  Docs     http://localhost:$(PORT)/api/v1/docs"
+	@echo "  Console  http://localhost:$(PORT)/admin/"
+	@echo "  Stop     Ctrl-C"
+	@echo
+	@$(MANAGE) sweep --every 15 >/dev/null & sweep=$$!; \
+	$(BIN)/gunicorn trufan.wsgi --bind 0.0.0.0:$(PORT) --workers 1 --worker-class gthread --threads 16 \
+		--graceful-timeout 10 --log-level warning --no-control-socket & server=$$!; \
+	trap 'kill $$server $$sweep 2>/dev/null' INT TERM HUP; \
+	wait $$server; status=$$?; \
+	kill $$server $$sweep 2>/dev/null; wait; \
+	exit $$(( status > 128 ? 0 : status ))
+
+setup: ## The same in containers: PostgreSQL, Redis, API, worker and scheduler (Docker Compose)
+	docker compose up --build
+
+logs: ## Follow the logs of all containers
+	docker compose logs --follow --tail 100
+
+logs-api: ## Follow the logs of the API's container
+	docker compose logs --follow --tail 100 api
+
+migrate: install ## Bring the database up to date
+	$(MANAGE) migrate $(ARGS)
+
+migrate-create: install-dev ## Write the migrations that the models ask for (ARGS="orders --name why")
+	$(MANAGE) makemigrations $(ARGS)
+
+shell: install ## Open a Python shell with the models imported
+	$(MANAGE) shell $(ARGS)
+
+# --- Test and check -------------------------------------------------------------------------------
+
+test: install-dev ## Run the tests on what DATABASE_URL and REDIS_URL say, else SQLite in process (ARGS, TEST_WORKERS)
+	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal $(ARGS)
+
+test-cov: install-dev ## Run the tests and measure what they cover (report in htmlcov/)
+	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
+		--cov --cov-report term --cov-report html $(ARGS)
+
+check: lint types layers migrations-check deploy-check schema-check requirements-check ## Check format, lint, types, layers, migrations, settings, schema, locks
+	@echo "All checks pass."
+
+lint: install-dev ## Check the format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: install-dev ## Format the code and fix what the linter can fix
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+types: install-dev ## Check the types
+	$(BIN)/mypy
+
+layers: install-dev ## Check who imports whom
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+migrations-check: install-dev ## Check that no migration is missing
+	$(MANAGE) makemigrations --check --dry-run
+
+deploy-check: install-dev ## Check that the settings of a live server are accepted, warnings as errors
+	@echo "manage.py check --deploy, as on a live server"
+	@$(LIVE) $(MANAGE) check --deploy --fail-level WARNING
+
+schema-check: install-dev ## Check the OpenAPI schema, warnings as errors
+	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
+
+requirements-check: install-dev ## Check that the lock files are in step with the .in files (no network)
+	$(BIN)/python .ci/locks.py
+
+# --- Keep up --------------------------------------------------------------------------------------
+
+lock: install-dev ## Lock the requirements (UPGRADE=1 takes newer versions)
+	$(UV) $(if $(UPGRADE),--upgrade) requirements.in --output-file requirements.txt
+	$(UV) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
+	@$(BIN)/python .ci/locks.py
+
+clean: ## Remove everything that was made here but .env and the database
+	rm -rf $(VENV) staticfiles htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

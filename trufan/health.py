@@ -1,0 +1,101 @@
+"""Whether this process is alive, and whether it can do its work.
+
+The answers name what was looked at and whether it is well; why something is not well stands in the log only.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from trufan.celery import app
+
+log = structlog.get_logger("trufan.health")
+#: Seconds for which the broker may keep a probe waiting.
+PATIENCE = 2
+_migrated = False
+
+
+class NotWell(Exception):
+    """A check that could be made and failed."""
+
+
+@csrf_exempt
+@never_cache
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """The process answers. Asks nothing else, so that a database outage does not restart every server."""
+    return JsonResponse({"status": "ok"})
+
+
+@csrf_exempt
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when all that a request may need is there, else 503, with the state of each."""
+    checks = {name: _is_well(name, check) for name, check in CHECKS.items()}
+    well = all(checks.values())
+    body = {
+        "status": "ok" if well else "unavailable",
+        "checks": {n: "ok" if w else "failed" for n, w in checks.items()},
+    }
+    return JsonResponse(body, status=200 if well else 503)
+
+
+def _is_well(name: str, check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Exception as problem:
+        log.error("not ready", check=name, error=type(problem).__name__, exc_info=problem)
+        return False
+    return True
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _migrations() -> None:
+    """Whether the tables are those of this code; once they are, they stay so for this process."""
+    global _migrated
+    if _migrated:
+        return
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise NotWell("unapplied migrations")
+    _migrated = True
+
+
+def _cache() -> None:
+    key, value = f"health:{uuid.uuid4().hex}", uuid.uuid4().hex
+    cache.set(key, value, timeout=10)
+    if cache.get(key) != value:
+        raise NotWell("the cache does not keep what it is given")
+    cache.delete(key)
+
+
+def _broker() -> None:
+    if not settings.CELERY_BROKER_URL:
+        return
+    options = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
+    with app.connection_for_read(transport_options=options) as broker:
+        broker.ensure_connection(max_retries=1, timeout=PATIENCE, interval_start=0, interval_step=0)
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "cache": _cache,
+    "broker": _broker,
+}

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class LibConfig(AppConfig):
+    name = "trufan.lib"
+    label = "trufan_lib"
+    verbose_name = "Foundations"
+
+    def ready(self) -> None:
+        from trufan.lib import idempotency, sweeps
+
+        sweeps.register("idempotency_keys", idempotency.forget_old)

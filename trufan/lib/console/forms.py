@@ -1,0 +1,152 @@
+"""Forms of the console: times by the venue's clock, answers asked before a button acts, refusals as form errors."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from trufan.lib.errors import DomainError
+from trufan.lib.money import parse, to_decimal
+
+
+class Answers(forms.Form):
+    """What a button asks before it acts; nothing but the confirmation itself unless subclassed."""
+
+
+class ReasonForm(Answers):
+    """A reason that goes into the books."""
+
+    reason = forms.CharField(
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="Kept in the audit trail. Don't name people here.",
+    )
+
+
+class RuleForm(forms.ModelForm):
+    """A form saved by a rule, whose words are better than those of the constraint behind it."""
+
+    #: Fields whose constraints are left to the rule.
+    ruled: ClassVar[frozenset[str]] = frozenset()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | self.ruled
+
+
+class VenueTimesForm(RuleForm):
+    """Reads every time typed into it by the wall clock of the venue, whatever zone the page runs in."""
+
+    def venue_zone(self) -> ZoneInfo | None:
+        """The zone of the venue chosen in this form; None while none is."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        zone = self.venue_zone()
+        if zone is None or str(zone) == timezone.get_current_timezone_name():
+            return cleaned
+        for name, field in self.fields.items():
+            moment = cleaned.get(name)
+            if moment is not None and isinstance(field, forms.DateTimeField | forms.SplitDateTimeField):
+                self._read_by(zone, name, timezone.make_naive(moment))
+        return cleaned
+
+    def _read_by(self, zone: ZoneInfo, name: str, wall_clock: Any) -> None:
+        with timezone.override(zone):
+            try:
+                self.cleaned_data[name] = from_current_timezone(wall_clock)
+            except ValidationError as gap:
+                self.add_error(name, gap)
+
+
+class AmountsForm(RuleForm):
+    """Takes money and rates as people write them, 12.50 and 8.875 %, and keeps them as minor units and millionths."""
+
+    #: Fields of minor units, and fields of millionths.
+    amounts: ClassVar[tuple[str, ...]] = ()
+    #: Those of them that may be less than nothing.
+    signed: ClassVar[tuple[str, ...]] = ()
+    rates: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.amounts:
+            if name in self.fields:
+                self._ask_for_amount(name)
+        for name in self.rates:
+            if name in self.fields:
+                self._ask_for_rate(name)
+
+    def currency(self) -> str | None:
+        """The currency of the venue that the form is about; None while none is chosen."""
+        raise NotImplementedError
+
+    def _ask_for_amount(self, name: str) -> None:
+        known = None if self.instance._state.adding else self.currency()
+        self.fields[name] = forms.CharField(
+            label=self.fields[name].label,
+            help_text=f"In {known}, such as 12.50." if known else "In the venue's currency, such as 12.50.",
+            max_length=20,
+            widget=UnfoldAdminTextInputWidget,
+        )
+        amount = getattr(self.instance, name)
+        if amount is not None:
+            self.initial[name] = str(to_decimal(amount, known)) if known else str(amount)
+
+    def _ask_for_rate(self, name: str) -> None:
+        self.fields[name] = forms.DecimalField(
+            label=self.fields[name].label,
+            help_text="In percent, such as 8.875.",
+            min_value=0,
+            max_value=100,
+            max_digits=7,
+            decimal_places=4,
+            widget=UnfoldAdminDecimalFieldWidget,
+        )
+        rate = getattr(self.instance, name)
+        if rate is not None:
+            self.initial[name] = (Decimal(rate) / 10_000).normalize() if rate else Decimal(0)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        currency = self.currency()
+        for name in self.amounts:
+            if cleaned.get(name) is None or currency is None:
+                cleaned.pop(name, None)
+                continue
+            try:
+                cleaned[name] = parse(cleaned[name], currency)
+            except ValueError:
+                self.add_error(name, f"This is not an exact amount of {currency}, such as 12.50.")
+            else:
+                if cleaned[name] < 0 and name not in self.signed:
+                    self.add_error(name, "This may not be less than nothing.")
+        for name in self.rates:
+            if cleaned.get(name) is not None:
+                cleaned[name] = int(cleaned[name] * 10_000)
+        return cleaned
+
+
+def refused(form: type[forms.ModelForm], refusal: DomainError) -> type[forms.ModelForm]:
+    """The same form, which now fails with `refusal`: at the fields it names, else as a whole."""
+
+    class Refused(form):  # type: ignore[valid-type, misc]
+        def clean(self) -> Any:
+            cleaned = super().clean()
+            elsewhere = [detail for detail in refusal.details if detail.field not in self.fields]
+            for detail in refusal.details:
+                if detail.field in self.fields:
+                    self.add_error(detail.field, detail.message)
+            if elsewhere or not refusal.details:
+                self.add_error(None, refusal.message)
+            return cleaned
+
+    return Refused

@@ -1,0 +1,75 @@
+"""Search and ordering that refuse what they do not know, where DRF's own would silently ignore it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import filters
+from rest_framework.request import Request
+
+from trufan.lib.errors import Invalid
+
+MAX_SEARCH = 200
+#: Each word is one more condition on every searched column.
+MAX_WORDS = 10
+
+
+class Search(filters.SearchFilter):
+    """`search` over the view's `search_fields`: every word must occur in one of them."""
+
+    def get_search_terms(self, request: Request) -> list[str]:
+        given = request.query_params.get(self.search_param, "")
+        terms = list(super().get_search_terms(request))
+        if len(given) > MAX_SEARCH or len(terms) > MAX_WORDS:
+            message = f"Search for at most {MAX_WORDS} words and {MAX_SEARCH} characters."
+            raise Invalid.field(self.search_param, message, "too_long")
+        return terms
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        if not getattr(view, "search_fields", None):
+            return []
+        words = f"Words that must all occur, in any order; at most {MAX_WORDS}."
+        return [_parameter(self.search_param, words, {"type": "string", "maxLength": MAX_SEARCH})]
+
+
+class Ordering(filters.OrderingFilter):
+    """`ordering` over the view's `ordering_fields`, `-` for descending.
+
+    The key breaks ties, so that pages do not overlap. A view without `ordering_fields` keeps its own order.
+    """
+
+    def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> list[str] | tuple[str, ...] | None:
+        given = request.query_params.get(self.ordering_param)
+        allowed = _ordering_fields(view)
+        if not given or not allowed:
+            return tuple(self.get_default_ordering(view) or ())
+        terms = [term.strip() for term in given.split(",")]
+        if any(term.removeprefix("-") not in allowed for term in terms):
+            raise Invalid.field(self.ordering_param, f"Order by {', '.join(allowed)}.", "unknown_ordering")
+        return terms
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        ordering = list(self.get_ordering(request, queryset, view) or [])
+        if not ordering:
+            return queryset
+        named = {term.removeprefix("-") for term in ordering if isinstance(term, str)}
+        return queryset.order_by(*ordering, *(() if named & {"pk", "id"} else ("pk",)))
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        allowed = _ordering_fields(view)
+        if not allowed:
+            return []
+        one = f"-?({'|'.join(allowed)})"
+        words = f"One or more of {', '.join(f'`{name}`' for name in allowed)}, by commas; `-` in front for descending."
+        return [_parameter(self.ordering_param, words, {"type": "string", "pattern": f"^{one}(,{one})*$"})]
+
+
+def _ordering_fields(view: Any) -> list[str]:
+    """The names a client may use."""
+    fields = getattr(view, "ordering_fields", None) or []
+    return [field if isinstance(field, str) else field[0] for field in fields]
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}

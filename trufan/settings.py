@@ -1,0 +1,405 @@
+"""All settings, each from the environment; `.env.example` documents every name.
+
+The defaults suit a laptop: SQLite, in-process cache and tasks, the sandbox gateway, e-mail on the console.
+`trufan/checks.py` refuses to start production with any of them.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Which TruFan this is -------------------------------------------------------------------------
+
+#: development, test, staging or production.
+DJANGO_ENV = env("DJANGO_ENV", default="development")
+IS_LIVE = DJANGO_ENV in {"staging", "production"}
+INSECURE_SECRET_KEY = "insecure-laptop-key-never-use-this-anywhere-else"
+SECRET_KEY = env("SECRET_KEY", default=INSECURE_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEBUG = env.bool("DEBUG", default=DJANGO_ENV == "development")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+#: Where fans reach this service; links in mails and in the QR page begin with it.
+PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+#: Where the fans' app lives: links for verifying and resetting lead there.
+FRONTEND_URL = env("FRONTEND_URL", default=PUBLIC_URL).rstrip("/")
+ROOT_URLCONF = "trufan.urls"
+WSGI_APPLICATION = "trufan.wsgi.application"
+ASGI_APPLICATION = "trufan.asgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+INSTALLED_APPS = [
+    "trufan",
+    "ticketing",
+    "orders",
+    "events",
+    "venues",
+    "payments",
+    "accounts",
+    "notifications",
+    "audit",
+    "trufan.lib",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "corsheaders",
+    "django_filters",
+    "phonenumber_field",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "trufan.lib.correlation.CorrelationMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "trufan.lib.secure_headers.SecureHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "trufan.lib.throttling.ThrottleMiddleware",
+    "trufan.lib.request_size.RequestSizeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trufan.lib.correlation.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "trufan.lib.exception_handler.EnvelopeMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'trufan.sqlite3'}")}
+_database = DATABASES["default"]
+if _database["ENGINE"].endswith("sqlite3"):
+    # Writers queue for the lock when a transaction begins instead of failing half-way through it.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    _pool_size = env.int("DB_POOL_SIZE", default=10)
+    _pool_overflow = env.int("DB_POOL_OVERFLOW", default=20)
+    _database["CONN_MAX_AGE"] = 0
+    _database["CONN_HEALTH_CHECKS"] = True
+    if DJANGO_ENV != "test":
+        _database["OPTIONS"] = {
+            "pool": {
+                "min_size": env.int("DB_POOL_MIN", default=1),
+                "max_size": _pool_size + _pool_overflow,
+                "timeout": env.float("DB_POOL_TIMEOUT", default=10),
+            }
+        }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache, sessions, background work -------------------------------------------------------------
+
+REDIS_URL = env("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "trufan",
+            # A Redis that is gone is a cache that misses: sessions are read from the database behind it.
+            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1, "IGNORE_EXCEPTIONS": True},
+        }
+    }
+    DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "trufan"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 60 * 60)
+
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
+#: Without a broker a task runs in the process that asked for it.
+CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+#: A broker that is gone is noticed in a second or two; the sweeps do the work meanwhile.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "connect_retries_timeout": 1, "socket_connect_timeout": 2}
+#: The one schedule. `manage.py sweep` runs the same sweeps without a worker.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30)
+#: How often the sweeps compare our books with a payment provider's (0: never), and how far back they look.
+RECONCILE_EVERY_HOURS = env.float("RECONCILE_EVERY_HOURS", default=24)
+RECONCILE_DAYS = env.int("RECONCILE_DAYS", default=7)
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "trufan.tasks.sweep", "schedule": SWEEP_SECONDS}}
+
+# --- People ---------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+if DJANGO_ENV == "test":
+    PASSWORD_HASHERS = ["accounts.hashers.QuickBCryptHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "first_name", "last_name")},
+    },
+    {"NAME": "accounts.password_rules.DigitValidator"},
+    {"NAME": "accounts.password_rules.UpperCaseValidator"},
+]
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=30)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7)),
+    "SIGNING_KEY": env("JWT_SIGNING_KEY", default=SECRET_KEY),
+    "ALGORITHM": "HS256",
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}
+#: How long mailed links are good, in seconds.
+PASSWORD_RESET_TIMEOUT = 60 * env.int("PASSWORD_RESET_MINUTES", default=60)
+EMAIL_VERIFICATION_SECONDS = 60 * 60 * env.int("EMAIL_VERIFICATION_HOURS", default=72)
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "trufan.lib.client_ip.client_ip"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.lockout.username_of"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.answer"
+# A lock ends when it ends, however often somebody knocks meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Who signed in stands in the audit trail; axes' own log would open a session for every API client.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+PHONENUMBER_DB_FORMAT = "E164"
+PHONENUMBER_DEFAULT_FORMAT = "E164"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# --- The API --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["trufan.lib.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "trufan.lib.pagination.SkipLimitPagination",
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "trufan.lib.listing.Search",
+        "trufan.lib.listing.Ordering",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "trufan.lib.schema.TrufanSchema",
+    "EXCEPTION_HANDLER": "trufan.lib.exception_handler.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TruFan API",
+    "DESCRIPTION": (
+        "Everything a fan buys on the night, in one cart and one payment.\n\n"
+        "To try it: sign in with `POST /api/v1/auth/login` and give the answer's `access_token` to *Authorize*. "
+        "Endpoints without a lock take no token."
+    ),
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "UserRole": "accounts.models.Role",
+        "StaffRole": "venues.models.VenueStaff.Role",
+        "StaffPermission": "accounts.grants.Permission",
+        "TaxCategory": "venues.models.TaxRate.Category",
+        "EventStatus": "events.models.Event.Status",
+        "EventCategory": "events.models.Event.Category",
+        "OrderStatus": "orders.models.Order.Status",
+        "OrderItemStatus": "orders.models.OrderItem.Status",
+        "PromoKind": "orders.promos.models.PromoCode.Kind",
+        "PromoUseStatus": "orders.promos.models.PromoUse.Status",
+        "FulfilmentStatus": "orders.kitchen.models.Fulfilment.Status",
+        "DeliveryMethod": "orders.kitchen.models.Fulfilment.Method",
+        "PaymentStatus": "payments.models.Payment.Status",
+        "RefundStatus": "payments.models.Refund.Status",
+        "BookingKind": "payments.models.JournalEntry.Kind",
+        "TicketStatus": "ticketing.models.Ticket.Status",
+        "OutletKind": "orders.menu.models.Outlet.Kind",
+        "OutletStatus": "orders.menu.models.Outlet.Status",
+        "OutletHours": "orders.menu.models.Outlet.Hours",
+        "ProductKind": "orders.menu.models.Product.Kind",
+        "Allergen": "orders.menu.vocabulary.Allergen",
+        "DietaryMark": "orders.menu.vocabulary.DietaryMark",
+        "TicketTypeVisibility": "ticketing.models.TicketType.Visibility",
+        "ScanMethod": "ticketing.models.Scan.Method",
+        "ScanResult": "ticketing.models.Scan.Result",
+        "ScanReason": "ticketing.models.Scan.Reason",
+    },
+}
+#: Requests a minute for one address, and how many may come at once; 0 a minute is no limit.
+RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", default=60)
+RATE_LIMIT_BURST = env.int("RATE_LIMIT_BURST", default=100)
+#: In front of every counter's name, where several installations share one Redis.
+RATE_LIMIT_KEY_PREFIX = env("RATE_LIMIT_KEY_PREFIX", default="")
+#: The same for the door, where all scanners of a venue share one address.
+DOOR_LIMIT_PER_MINUTE = env.int("DOOR_LIMIT_PER_MINUTE", default=1200)
+DOOR_LIMIT_BURST = env.int("DOOR_LIMIT_BURST", default=200)
+#: Stricter limits a minute and address for paths where guessing pays.
+SENSITIVE_LIMITS = {
+    "login": env.int("LIMIT_LOGIN_PER_MINUTE", default=10),
+    "register": env.int("LIMIT_REGISTER_PER_MINUTE", default=5),
+    "password_reset": env.int("LIMIT_PASSWORD_RESET_PER_MINUTE", default=5),
+    "code": env.int("LIMIT_CODE_PER_MINUTE", default=5),
+    "promo_code": env.int("LIMIT_PROMO_CODE_PER_MINUTE", default=20),
+}
+#: How many proxies of ours stand in front; only what they wrote into X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", default=1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+#: Headers that prove who a guest is: a kept answer is replayed only to a caller who sends the same.
+IDEMPOTENCY_IDENTITY_HEADERS = ["X-Order-Access-Code"]
+CORS_ALLOW_HEADERS = [
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "x-correlation-id",
+    "x-order-access-code",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "X-Correlation-ID",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "Retry-After",
+    "Idempotent-Replayed",
+]
+CORS_URLS_REGEX = r"^/api/.*$"
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- Selling --------------------------------------------------------------------------------------
+
+#: How long a pending order keeps its stock.
+HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
+#: The largest tip, in percent of what the food costs: beyond it somebody mistyped.
+TIP_LIMIT_PERCENT = env.int("TIP_LIMIT_PERCENT", default=100)
+#: How long after an order was paid and handed over its buyer may add a tip and rate it.
+TIP_WINDOW_HOURS = env.int("TIP_WINDOW_HOURS", default=48)
+#: Stripe's secret (or restricted) key; with it, payments go through Stripe.
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+#: The signing secrets of the webhook endpoint, several while one replaces another.
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+#: The signing secrets of the endpoint for events that only name what changed, several while one replaces another.
+STRIPE_THIN_WEBHOOK_SECRETS = env.list("STRIPE_THIN_WEBHOOK_SECRETS", default=[])
+#: Where Stripe's API is; another only for a proxy, or to test against a server of one's own.
+STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com").rstrip("/")
+#: How long one try of a call to Stripe may take. Three of them must end within `payments.charges.IN_FLIGHT`.
+STRIPE_TIMEOUT_SECONDS = env.float("STRIPE_TIMEOUT_SECONDS", default=12)
+#: sandbox or stripe.
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="stripe" if STRIPE_SECRET_KEY else "sandbox")
+SANDBOX_WEBHOOK_SECRET = env("SANDBOX_WEBHOOK_SECRET", default="whsec_sandbox")
+#: How long the sandbox lets a payment that succeeds late wait.
+SANDBOX_LATE_SECONDS = env.int("SANDBOX_LATE_SECONDS", default=20)
+INSECURE_TICKET_KEY = "dev:dHJ1ZmFuLWxhcHRvcC10aWNrZXQta2V5LTMyYnl0ZXM="
+#: `id:base64 of 32 bytes`, several: the first signs, all of them verify.
+TICKET_SIGNING_KEYS = env.list("TICKET_SIGNING_KEYS", default=[INSECURE_TICKET_KEY])
+INSECURE_AUDIT_KEY = "insecure-laptop-audit-key"
+#: Keys the fingerprints of audit rows, so that who can write the table still can't forge one.
+AUDIT_KEY = env("AUDIT_KEY", default=INSECURE_AUDIT_KEY)
+
+# --- Mail -----------------------------------------------------------------------------------------
+
+EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_URL)
+if EMAIL_URL["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
+    EMAIL_BACKEND = "notifications.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TruFan <tickets@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+#: Without these a laptop prints short messages into its log; production needs them to send any.
+TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN", default="")
+#: The number that messages come from, or the messaging service that picks one.
+TWILIO_FROM = env("TWILIO_FROM", default="")
+TWILIO_MESSAGING_SERVICE_SID = env("TWILIO_MESSAGING_SERVICE_SID", default="")
+#: Where Twilio's API is; another only to test against a server of one's own.
+TWILIO_API_BASE = env("TWILIO_API_BASE", default="https://api.twilio.com")
+
+# --- Safety ---------------------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if IS_LIVE:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^health"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if env.bool("BEHIND_TLS_PROXY", default=True):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Files ----------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_LIVE
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+MEDIA_URL = env("MEDIA_URL", default="/media/")
+#: Where pictures that staff upload are kept.
+MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+LOG_JSON = env.bool("LOG_JSON", default=IS_LIVE)
+LOGGING_CONFIG = "trufan.lib.logs.configure"
+LOGGING = {"level": LOG_LEVEL, "json": LOG_JSON, "cache": DJANGO_ENV != "test"}
+
+from trufan.console import UNFOLD as UNFOLD  # noqa: E402  the console's looks and menu, long enough for a room of its own

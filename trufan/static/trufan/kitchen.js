@@ -1,0 +1,124 @@
+/* Renews a kitchen's screen and carries each touch, so that the page never has to be loaded again. Without it the page
+   is a plain form. What is shown is always what the server said last. */
+"use strict";
+
+(function () {
+    const screen = document.getElementById("screen");
+    const part = document.getElementById("part");
+    const notice = document.getElementById("notice");
+    const offline = document.getElementById("offline");
+    const every = Number(screen.dataset.poll);
+    const NOTICE_STAYS = 12000;
+    /* After tiles moved, a second tap meant for the old place must not hit what stands there now. */
+    const SETTLES = 350;
+    let tag = null;
+    let touching = false;
+    let noticeTimer = 0;
+
+    async function ask(options) {
+        const response = await fetch(screen.action, {
+            credentials: "same-origin", cache: "no-store", redirect: "manual", ...options,
+            headers: {"X-Kitchen-Part": "1", ...(options.headers || {})},
+        });
+        offline.hidden = true;
+        return response;
+    }
+
+    function show(html, withNotice) {
+        const box = document.createElement("template");
+        box.innerHTML = html;
+        const said = box.content.querySelector("[data-notice]");
+        if (said) {
+            said.remove();
+        }
+        if (withNotice) {
+            notice.replaceChildren(...(said ? [said] : []));
+            clearTimeout(noticeTimer);
+            noticeTimer = setTimeout(() => notice.replaceChildren(), NOTICE_STAYS);
+        }
+        const scrolled = [...part.querySelectorAll(".columns")].map((each) => each.scrollLeft);
+        part.replaceChildren(box.content);
+        part.querySelectorAll(".columns").forEach((each, at) => { each.scrollLeft = scrolled[at] || 0; });
+    }
+
+    function settle() {
+        setTimeout(() => screen.classList.remove("is-busy"), SETTLES);
+    }
+
+    /* Signed out, or no longer on the staff: the server leads elsewhere, and the page goes there as a whole. */
+    function leave() {
+        location.assign(screen.action);
+    }
+
+    async function renew() {
+        if (touching || document.hidden) {
+            return;
+        }
+        let response;
+        try {
+            response = await ask({headers: tag ? {"If-None-Match": tag} : {}});
+        } catch (error) {
+            offline.hidden = false;
+            return;
+        }
+        if (response.status === 304 || touching) {
+            return;
+        }
+        if (!response.ok) {
+            if (response.status < 500) {
+                leave();
+            }
+            offline.hidden = response.status < 500;
+            return;
+        }
+        const html = await response.text();
+        if (touching) {
+            return;
+        }
+        tag = response.headers.get("ETag");
+        screen.classList.add("is-busy");
+        show(html, false);
+        settle();
+    }
+
+    async function touch(button) {
+        touching = true;
+        screen.classList.add("is-busy");
+        const tile = button.closest(".tile");
+        if (tile) {
+            tile.classList.add("is-touched");
+        }
+        const body = new FormData(screen);
+        body.set(button.name, button.value);
+        try {
+            const response = await ask({method: "POST", body});
+            if (!response.ok) {
+                leave();
+                return;
+            }
+            tag = response.headers.get("ETag");
+            show(await response.text(), true);
+        } catch (error) {
+            offline.hidden = false;
+            if (tile) {
+                tile.classList.remove("is-touched");
+            }
+        } finally {
+            touching = false;
+            settle();
+        }
+    }
+
+    screen.addEventListener("submit", (event) => {
+        event.preventDefault();
+        if (event.submitter && !touching && !screen.classList.contains("is-busy")) {
+            touch(event.submitter);
+        }
+    });
+    document.addEventListener("visibilitychange", renew);
+    if (notice.children.length) {
+        noticeTimer = setTimeout(() => notice.replaceChildren(), NOTICE_STAYS);
+        history.replaceState(null, "", screen.action);
+    }
+    setInterval(renew, every);
+})();

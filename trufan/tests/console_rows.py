@@ -1,0 +1,192 @@
+"""One row of every table the console shows, all of one venue, all recognisable by a word in their text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.models import SignIn, User
+from audit.models import AuditLog
+from audit.trail import record
+from events.models import Event
+from notifications.models import Notification
+from orders.models import (
+    Daypart,
+    Fulfilment,
+    OptionGroup,
+    Order,
+    OrderItem,
+    OrderRating,
+    OrderTip,
+    Outlet,
+    Product,
+    ProductVariant,
+    PromoCode,
+)
+from payments import ledger
+from payments.models import (
+    ConnectedAccount,
+    Dispute,
+    JournalEntry,
+    Payment,
+    PaymentSplit,
+    RecipientDebt,
+    ReconciliationFinding,
+    ReconciliationRun,
+    Refund,
+    Transfer,
+    TransferReversal,
+    WebhookEvent,
+)
+from ticketing.models import Scan, Ticket, TicketType
+from trufan.testing import (
+    EventFactory,
+    OutletFactory,
+    ProductFactory,
+    ProductVariantFactory,
+    StaffFactory,
+    TaxRateFactory,
+    TicketTypeFactory,
+    UserFactory,
+)
+from venues.models import FeeRule, TaxRate, Venue, VenueStaff
+
+
+def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
+    """Table → its row at `venue`; every text in them contains `word`."""
+    rows: dict[type[Model], Any] = {Venue: venue}
+    rows[User] = UserFactory(email=f"{word.lower()}@example.com", first_name=word, last_name=word)
+    rows[SignIn] = SignIn.objects.create(
+        user=rows[User], current_jti=word, expires_at=timezone.now() + timedelta(days=7), last_used_at=timezone.now(),
+        user_agent=word,
+    )  # fmt: skip
+    rows[VenueStaff] = StaffFactory(
+        user__email=f"{word.lower()}-kitchen@example.com", user__first_name=word, venue=venue, role="kitchen"
+    )
+    rows[TaxRate] = TaxRateFactory(venue=venue, name=f"{word} tax")
+    rows[FeeRule] = FeeRule.objects.create(venue=venue, kind="ticket", paid_by="venue", fixed=25)
+    rows[PromoCode] = PromoCode.objects.create(
+        venue=venue, code=f"{word.upper()}10", name=f"{word} offer", batch=f"{word} batch", kind="percent", ppm=100_000
+    )
+    rows[Event] = EventFactory(venue=venue, name=f"{word} show")
+    rows[TicketType] = TicketTypeFactory(event=rows[Event], name=f"{word} seat")
+    rows |= menu_of(venue, word)
+    rows |= sale_of(rows[TicketType], rows[User], word)
+    rows[WebhookEvent] = WebhookEvent.objects.create(
+        provider="sandbox", provider_id=f"evt_{word}", type=f"{word}.succeeded", payload={"said": word},
+        next_attempt_at=timezone.now(),
+    )  # fmt: skip
+    rows[AuditLog] = record("venue.changed", venue, new={"description": word}, actor=rows[User])
+    return rows
+
+
+def menu_of(venue: Venue, word: str) -> dict[type[Model], Any]:
+    """An outlet with one product of each of its rows."""
+    outlet = OutletFactory(venue=venue, name=f"{word} stand", location=f"By {word}")
+    product = ProductFactory(outlet=outlet, name=f"{word} burger", category=f"{word} food")
+    group = product.option_groups.create(name=f"{word} sauce")
+    group.options.create(name=f"{word} hot")
+    daypart = Daypart.objects.create(venue=venue, name=f"{word} night", starts_at="22:00", ends_at="02:00")
+    outlet.opening_hours.create(weekday=4, opens_at="18:00", closes_at="02:00")
+    variant = ProductVariantFactory(product=product, name=f"{word} size", sku=f"{word}-1")
+    return {Outlet: outlet, Product: product, OptionGroup: group, Daypart: daypart, ProductVariant: variant}
+
+
+def sale_of(ticket_type: TicketType, buyer: User, word: str) -> dict[type[Model], Any]:
+    """A paid order for one ticket, used at the door, whose refund and mail both failed."""
+    now = timezone.now()
+    event, venue = ticket_type.event, ticket_type.event.venue
+    order = Order.objects.create(
+        venue=venue, user=buyer, contact_email=buyer.email, contact_name=f"{word} buyer", status="paid", subtotal=5_000,
+        amount_total=5_000, amount_paid=5_000, currency=venue.currency, paid_at=now,
+    )  # fmt: skip
+    line = OrderItem.objects.create(
+        order=order, position=0, item_type="ticket", item_id=ticket_type.pk, description=f"{word} line", quantity=1,
+        unit_price=5_000, net=5_000, total=5_000, status="fulfilled",
+    )  # fmt: skip
+    TicketType.objects.filter(pk=ticket_type.pk).update(sold=1)
+    meal = Fulfilment.objects.create(
+        order=order, outlet=Outlet.objects.create(venue=venue, name=f"{word} stand {order.number}"), pickup_number=417,
+        method="seat", section=word, row="A", seat="12", note=f"{word} note", promised_at=now,
+    )  # fmt: skip
+    OrderItem.objects.create(
+        order=order, position=1, item_type="product", item_id=order.pk, description=f"{word} burger", quantity=1,
+        unit_price=0, status="fulfilled", fulfilment=meal, options={"note": f"{word} wish"},
+    )  # fmt: skip
+    ticket = Ticket.objects.create(
+        event=event, ticket_type=ticket_type, order=order, order_item=line, ordinal=1, holder=buyer,
+        holder_name=f"{word} holder", status="used", used_at=now,
+    )  # fmt: skip
+    scan = Scan.objects.create(
+        ticket=ticket, event=event, venue_id=venue.pk, scanned_by=buyer, nonce=f"{word}{ticket.pk}", result="accepted",
+        gate=f"{word} gate", code_hash="0" * 64, scanned_at=now,
+    )  # fmt: skip
+    payment = Payment.objects.create(
+        payable_type="order", payable_id=order.pk, venue_id=venue.pk, payer=buyer, reference=order.number,
+        provider="sandbox", provider_id=f"pi_{word}_{order.pk.hex}", amount=5_000, currency=venue.currency,
+        status="succeeded", settled_at=now, payment_method=f"pm_{word}",
+    )  # fmt: skip
+    refund = Refund.objects.create(
+        payment=payment, amount=5_000, currency=venue.currency, reason=f"{word} reason", status="failed",
+        failure_message=f"{word} failure", next_attempt_at=now,
+    )  # fmt: skip
+    run = ReconciliationRun.objects.create(provider=word, since=now, finished_at=now, error=f"{word} error")
+    finding = ReconciliationFinding.objects.create(
+        run=run, provider="sandbox", kind="charge_amount_differs", reference=payment.provider_id, payment=payment,
+        venue_id=venue.pk, ours=f"{word} 1", theirs=f"{word} 2", seen_at=now,
+    )  # fmt: skip
+    mail = Notification.objects.create(
+        venue_id=venue.pk, recipient=buyer.email, template="order_paid", status="failed", next_attempt_at=now,
+        context={"number": order.number}, error=f"{word} error",
+    )  # fmt: skip
+    dispute = Dispute.objects.create(
+        payment=payment, provider="sandbox", provider_id=f"du_{word}_{order.pk.hex}", amount=5_000,
+        currency=venue.currency, reason=f"{word} reason", status="warning_needs_response", told="warning",
+        opened_at=now,
+        evidence_due_by=now + timedelta(days=7), evidence=f"{word} evidence", checked_at=now,
+    )  # fmt: skip
+    tip = OrderTip.objects.create(
+        order=order, amount_total=500, amount_paid=500, currency=venue.currency, status="paid", paid_at=now
+    )
+    rating = OrderRating.objects.create(order=order, stars=4, comment=f"{word} comment")
+    shared = shares_of(payment, refund, word) | {Dispute: dispute, OrderTip: tip, OrderRating: rating}
+    return {
+        Order: order,
+        Fulfilment: meal,
+        Ticket: ticket,
+        Scan: scan,
+        Payment: payment,
+        Refund: refund,
+        Notification: mail,
+        ReconciliationRun: run,
+        ReconciliationFinding: finding,
+        **shared,
+    }
+
+
+def shares_of(payment: Payment, refund: Refund, word: str) -> dict[type[Model], Any]:
+    """A recipient of the payment, who was sent its share, and from whom some of it could not be had back."""
+    now, share = timezone.now(), {"amount": 4_000, "currency": payment.currency}
+    account = ConnectedAccount.objects.create(
+        venue_id=payment.venue_id, name=f"{word} stand", provider="sandbox", country="US", status="restricted",
+        default_currency=payment.currency, requirements=[f"{word}.account"],
+    )  # fmt: skip
+    PaymentSplit.objects.create(payment=payment, position=0, account=account, reason="sale", **share)
+    transfer = Transfer.objects.create(
+        payment=payment, account=account, status="failed", failure_message=f"{word} failure", next_attempt_at=now,
+        **share,
+    )  # fmt: skip
+    reversal = TransferReversal.objects.create(
+        transfer=transfer, refund=refund, status="failed", failure_message=f"{word} failure", next_attempt_at=now,
+        **share,
+    )  # fmt: skip
+    debt = RecipientDebt.objects.create(account=account, transfer=transfer, refund=refund, **share)
+    ledger.shared(payment, {account.pk: 4_000}, now)
+    entry = payment.journal_entries.get(kind="share")
+    return {
+        ConnectedAccount: account, Transfer: transfer, TransferReversal: reversal, RecipientDebt: debt,
+        JournalEntry: entry,
+    }  # fmt: skip

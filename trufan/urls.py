@@ -1,0 +1,34 @@
+"""Everything this server answers."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from trufan import health
+from trufan.lib.exception_handler import unknown_route
+
+
+def no_shortcut(request: HttpRequest, rest: str) -> HttpResponse:
+    """In front of the admin's "view on site", which no row here has and which breaks on ids that are no UUIDs."""
+    raise Http404
+
+
+urlpatterns = [
+    # Pictures, while DEBUG is on and only where they are ours to serve; a live server's proxy serves them.
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("", RedirectView.as_view(pattern_name="docs")),
+    path("admin/r/<path:rest>", no_shortcut),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("trufan.api")),
+    path("health", health.alive, name="health"),
+    path("health/ready", health.ready, name="health_ready"),
+    re_path(r"^(?:api|health)/(?P<rest>.*)$", unknown_route),
+]
+
+handler400 = "trufan.lib.exception_handler.handler400"
+handler403 = "trufan.lib.exception_handler.handler403"
+handler404 = "trufan.lib.exception_handler.handler404"
+handler500 = "trufan.lib.exception_handler.handler500"
