@@ -1,0 +1,40 @@
+"""What we keep of messages to a person: told on request, and taken away. Registered by accounts, which knows when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from notifications.models import Notification
+
+_GONE = "The recipient's personal data was erased."
+
+
+def export(user: Any) -> list[dict[str, Any]]:
+    """Every message said to the person, oldest first: channel, address, template, status and times (aware UTC)."""
+    fields = ("channel", "recipient", "template", "status", "created_at", "sent_at")
+    return list(Notification.objects.filter(_of(user)).order_by("created_at", "id").values(*fields))
+
+
+def erase(user: Any, now: datetime) -> None:
+    """Blank address, words and provider's answer of every message to the person; what is still waiting is not sent.
+
+    Call it before the person's own address is blanked, else messages sent to that address without the account
+    (a guest's order) are not found. Say goodbye after it, with `send(..., user=None)`.
+    """
+    theirs = Notification.objects.filter(_of(user))
+    unsaid = [Notification.Status.PENDING, Notification.Status.SENDING]
+    theirs.filter(status__in=unsaid).update(status=Notification.Status.FAILED, next_attempt_at=now)
+    theirs.update(recipient="", context={Notification.ERASED: ["recipient"]}, error=_GONE, provider_id="")
+
+
+def _of(user: Any) -> Q:
+    """Rows of the account, and rows to its address or number from before it was one."""
+    rows = Q(user_id=user.pk)
+    if user.email:
+        rows |= Q(channel=Notification.Channel.EMAIL, recipient__iexact=user.email)
+    if user.phone:
+        rows |= Q(channel=Notification.Channel.SMS, recipient=str(user.phone))
+    return rows

@@ -1,0 +1,58 @@
+"""Saying something: a row in the transaction of what happened, delivered after its commit."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from notifications import tasks, templating
+from notifications.models import Notification
+from trufan.lib import nudging
+
+
+def send(
+    template: str,
+    to: str,
+    *,
+    channel: str = Notification.Channel.EMAIL,
+    context: dict[str, Any] | None = None,
+    user: Any = None,
+    venue_id: UUID | None = None,
+    dedupe_key: str | None = None,
+) -> Notification | None:
+    """Queue `template` for the address `to`; part of the caller's transaction, so a rollback unsays it.
+
+    `user`: whose personal data the row is, or their id. `dedupe_key`: the fact that is said once (`order_paid:<id>`);
+    None comes back if it was said already, and the transaction stays usable. Values under `Notification.SECRET_KEYS`
+    are erased from the row once it is sent. One query, two with a `dedupe_key`. Raises `UnknownTemplate`, and
+    `TypeError` on a context that is not JSON.
+    """
+    templating.check(template, channel)
+    row = Notification(
+        template=template,
+        recipient=str(to),
+        channel=channel,
+        context=context or {},
+        user_id=getattr(user, "pk", user),
+        venue_id=venue_id,
+        dedupe_key=dedupe_key,
+        next_attempt_at=timezone.now(),
+    )
+    if dedupe_key is None:
+        row.save(force_insert=True)
+    else:
+        # ON CONFLICT DO NOTHING rather than a caught IntegrityError: PostgreSQL would abort the caller's transaction.
+        Notification.objects.bulk_create([row], ignore_conflicts=True)
+        if not Notification.objects.filter(pk=row.pk).exists():
+            return None
+    transaction.on_commit(functools.partial(nudge, row.pk))
+    return row
+
+
+def nudge(notification_id: UUID) -> None:
+    """Ask a worker to deliver the row now; without a broker it is delivered here. Never raises: the sweep remains."""
+    nudging.nudge(tasks.deliver, str(notification_id))
