@@ -1,0 +1,34 @@
+"""Who asks? The bearer token's sign-in, read with its person in one query."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts import tokens
+from accounts.errors import InvalidToken
+from accounts.models import SignIn, User
+from trufan.lib import correlation
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <access token>`; `request.auth` is the `SignIn`.
+
+    The row is read with every request, so a sign-in that was revoked, a person switched off or erased, is refused at
+    once and not when the token expires. Raises `InvalidToken`; a request without a bearer token is anonymous.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, SignIn] | None:
+        scheme, _, raw = request.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        claims = tokens.read_access(raw.strip())
+        sign_in = SignIn.objects.select_related("user").filter(pk=claims.sign_in_id, user_id=claims.user_id).first()
+        if sign_in is None or not sign_in.is_live(timezone.now()) or not sign_in.user.may_sign_in:
+            raise InvalidToken
+        correlation.current().actor = sign_in.user
+        return sign_in.user, sign_in
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
