@@ -1,0 +1,276 @@
+"""The console's pages of venues, their staff and their taxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
+)
+
+from accounts.grants import Permission
+from audit.console import HistoryMixin
+from trufan.lib.console import columns, venue_labels
+from trufan.lib.console.buttons import RowButton
+from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.forms import AmountsForm
+from trufan.lib.console.saving import RuleSavedAdmin
+from trufan.lib.console.sections import Section
+from venues import profiles, roles, staffing, taxes
+from venues.fee_admin import FeeRuleAdmin as FeeRuleAdmin
+from venues.models import TaxRate, Venue, VenueStaff
+
+
+def _labels(user: Any) -> Iterable[venue_labels.VenueLabel]:
+    rows = Venue.objects.all() if user.is_superuser else Venue.objects.filter(pk__in=user.granted)
+    return [
+        venue_labels.VenueLabel(row.pk, row.name, row.zone, row.currency)
+        for row in rows.only("name", "time_zone", "currency")
+    ]
+
+
+venue_labels.register(_labels)
+
+
+class VenueForm(AmountsForm):
+    """A venue; its service fee is an amount and a share of the ticket's price."""
+
+    amounts = ("ticket_fee_fixed",)
+    rates = ("ticket_fee_ppm",)
+
+    class Meta:
+        model = Venue
+        fields = "__all__"
+        labels = {"ticket_fee_fixed": "Service fee on each ticket", "ticket_fee_ppm": "Service fee on its price"}
+
+    def currency(self) -> str | None:
+        chosen: str | None = getattr(self, "cleaned_data", {}).get("currency")
+        return chosen or (None if self.instance._state.adding else self.instance.currency)
+
+
+class TaxRateForm(AmountsForm):
+    """A tax; its rate is in percent."""
+
+    rates = ("rate_ppm",)
+
+    class Meta:
+        model = TaxRate
+        fields = ["venue", "name", "category", "rate_ppm", "is_inclusive", "is_active"]
+        labels = {"rate_ppm": "Rate"}
+
+    def currency(self) -> str | None:
+        return None
+
+
+@admin.register(Venue)
+class VenueAdmin(HistoryMixin, RuleSavedAdmin):
+    """Venues. Opening one is for venue admins and super admins; closing one for super admins."""
+
+    form = VenueForm
+    venue_lookup = "pk"
+    view_permission = Permission.VIEW_VENUE
+    change_permission = Permission.MANAGE_VENUE
+    can_add = True
+    readers_see = {"ticket_fee_fixed": "fee_fixed", "ticket_fee_ppm": "fee_share"}
+
+    list_display = ["name", "city", "country", "time_zone", "currency", "is_active"]
+    list_filter = ["is_active", "country"]
+    search_fields = ["name", "city", "slug"]
+    ordering = ["name", "id"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "description", "is_active"]}),
+        ("Where", {"fields": ["street", ("city", "region"), ("postal_code", "country"), ("latitude", "longitude")]}),
+        ("Contact", {"fields": [("contact_email", "contact_phone")]}),
+        ("Selling", {"fields": [("time_zone", "currency"), ("ticket_fee_fixed", "ticket_fee_ppm"), "configuration"]}),
+    ]
+
+    fee_fixed = columns.money("ticket_fee_fixed", "service fee on each ticket")
+
+    @admin.display(description="service fee on its price")
+    def fee_share(self, row: Venue) -> str:
+        return _percent(row.ticket_fee_ppm)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return profiles.may_open(request.user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [] if request.user.is_superuser else ["is_active"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, list[str]]:
+        return self.prepopulated_fields if obj is None else {}
+
+    def create(self, by: Any, fields: dict[str, Any]) -> Venue:
+        return profiles.open_venue(by, **fields)
+
+    def alter(self, row: Venue, by: Any, fields: dict[str, Any]) -> Venue:
+        return profiles.change(row, by, **fields)
+
+    def sections(self, request: HttpRequest, row: Venue) -> Iterable[Section]:
+        if self.may(request, Permission.MANAGE_STAFF, row):
+            yield self._staff(request, row)
+        yield Section(
+            title="Taxes",
+            headers=["tax", "on", "rate", "price contains it", "charged"],
+            rows=[
+                [self.link(request, rate, rate.name), rate.category, _percent(rate.rate_ppm), _yes(rate.is_inclusive),
+                 _yes(rate.is_active)]
+                for rate in row.tax_rates.all()
+            ],
+            empty="No tax is charged here yet. Add one under Tax rates.",
+        )  # fmt: skip
+
+    def _staff(self, request: HttpRequest, row: Venue) -> Section:
+        places = row.staff.select_related("user").filter(is_active=True)
+        for place in places:
+            place.venue = row
+        return Section(
+            title="Staff",
+            headers=["person", "e-mail", "role"],
+            rows=[[self.link(request, place, str(place.user)), place.user.email, place.get_role_display()]
+                  for place in places],
+            empty="Nobody works here yet. Invite someone under Staff.",
+        )  # fmt: skip
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _percent(ppm: int) -> str:
+    return f"{ppm / 10_000:g} %"
+
+
+class StaffForm(forms.ModelForm):
+    """A person's role and what they may do beyond it; on inviting, the address to invite as well."""
+
+    email = forms.EmailField(
+        required=False, widget=UnfoldAdminEmailInputWidget, help_text="An invitation goes to this address."
+    )
+    extra_permissions = forms.MultipleChoiceField(
+        required=False,
+        choices=Permission.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="Beyond what the role may do anyway.",
+    )
+
+    class Meta:
+        model = VenueStaff
+        fields = ["venue", "role", "extra_permissions"]
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if self.instance._state.adding and not email:
+            raise forms.ValidationError("Give the address of the person to invite.", code="required")
+        return email
+
+
+@admin.register(VenueStaff)
+class VenueStaffAdmin(HistoryMixin, RuleSavedAdmin):
+    """Who works where. People are invited by e-mail and let go by a button; nobody's row is deleted."""
+
+    form = StaffForm
+    venue_lookup = "venue_id"
+    view_permission = Permission.MANAGE_STAFF
+    change_permission = Permission.MANAGE_STAFF
+    can_add = True
+
+    list_display = ["person", "email", "venue", "role_label", "is_active"]
+    list_display_links = ["person"]
+    list_filter = [VenueFilter, "role", "is_active"]
+    search_fields = ["user__email", "user__first_name", "user__last_name"]
+    list_select_related = ["user", "venue"]
+    ordering = ["venue__name", "role", "id"]
+    buttons = [
+        RowButton(
+            name="deactivate",
+            label="End their place here",
+            permission=Permission.MANAGE_STAFF,
+            run=lambda place, by, now: staffing.deactivate(place, by),
+            consequence=lambda place: (
+                f"{place.user} loses every right at {place.venue} at once, in the console and at the door. "
+                "The record of what they did stays. They can be invited again."
+            ),
+            done="{row} no longer works here.",
+            available=lambda place: place.is_active,
+            icon="person_remove",
+            is_destructive=True,
+        )
+    ]
+
+    role_label = columns.badge("role", "role", {})
+
+    @admin.display(description="person", ordering="user__last_name")
+    def person(self, row: VenueStaff) -> str:
+        return str(row.user)
+
+    @admin.display(description="e-mail", ordering="user__email")
+    def email(self, row: VenueStaff) -> str:
+        return row.user.email
+
+    @admin.display(description="may do")
+    def rights(self, row: VenueStaff) -> str:
+        return "; ".join(sorted(Permission(held).label for held in roles.held(row.role, row.extra_permissions)))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return ["venue", "email", "role", "extra_permissions"]
+        return ["person", "shown_email", "venue", "role", "extra_permissions", "rights", "is_active"]
+
+    @admin.display(description="e-mail")
+    def shown_email(self, row: VenueStaff) -> str:
+        return row.user.email
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["person", "shown_email", "venue", "rights", "is_active"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_active)
+
+    def create(self, by: Any, fields: dict[str, Any]) -> VenueStaff:
+        return staffing.invite(
+            fields["venue"], fields["email"], fields["role"], fields["extra_permissions"], by, timezone.now()
+        )
+
+    def alter(self, row: VenueStaff, by: Any, fields: dict[str, Any]) -> VenueStaff:
+        known = {name: fields[name] for name in ("role", "extra_permissions") if name in fields}
+        return staffing.change(row, by, **known)
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(HistoryMixin, RuleSavedAdmin):
+    """Taxes, switched off rather than deleted."""
+
+    form = TaxRateForm
+    venue_lookup = "venue_id"
+    view_permission = Permission.VIEW_VENUE
+    change_permission = Permission.MANAGE_VENUE
+    can_add = True
+    readers_see = {"rate_ppm": "rate"}
+
+    list_display = ["name", "venue", "category", "rate", "is_inclusive", "is_active"]
+    list_filter = [VenueFilter, "category", "is_active"]
+    search_fields = ["name"]
+    list_select_related = ["venue"]
+    ordering = ["venue__name", "category", "name"]
+    fields = ["venue", "name", "category", "rate_ppm", "is_inclusive", "is_active"]
+
+    @admin.display(description="rate", ordering="rate_ppm")
+    def rate(self, row: TaxRate) -> str:
+        return _percent(row.rate_ppm)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["venue"] if obj else []
+
+    def create(self, by: Any, fields: dict[str, Any]) -> TaxRate:
+        return taxes.add(fields.pop("venue"), by, **fields)
+
+    def alter(self, row: TaxRate, by: Any, fields: dict[str, Any]) -> TaxRate:
+        return taxes.change(row, by, **fields)

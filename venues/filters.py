@@ -1,0 +1,95 @@
+"""What lists of venues and of their staff may be narrowed by."""
+
+from __future__ import annotations
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from trufan.lib.errors import NotAuthenticated
+from venues.geography import FARTHEST, Circle, nearest
+from venues.models import TaxRate, Venue, VenueStaff
+from venues.query_filters import FlagFilter, WholeNumberFilter
+
+DEFAULT_RADIUS = 50_000
+
+
+class _NearForm(forms.Form):
+    """A point has two coordinates, and a radius is around a point."""
+
+    def clean(self) -> dict:
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        point = {name: given.get(name) for name in ("latitude", "longitude")}
+        missing = [name for name, value in point.items() if value is None]
+        if len(missing) == 1:
+            self.add_error(missing[0], forms.ValidationError("Give latitude and longitude together.", "required"))
+        elif missing and given.get("radius") is not None:
+            self.add_error("radius", forms.ValidationError("Give latitude and longitude with a radius.", "required"))
+        return given
+
+
+class DegreesFilter(django_filters.NumberFilter):
+    """An angle in WGS 84 degrees."""
+
+    field_class = forms.FloatField
+
+    def get_max_validator(self) -> None:
+        return None
+
+
+class VenueFilter(django_filters.FilterSet):
+    city = django_filters.CharFilter(lookup_expr="iexact")
+    country = django_filters.CharFilter(lookup_expr="iexact", max_length=2, help_text="ISO 3166-1 alpha-2.")
+    latitude = DegreesFilter(method="beside", min_value=-90, max_value=90, help_text="WGS 84 degrees.")
+    longitude = DegreesFilter(method="beside", min_value=-180, max_value=180, help_text="WGS 84 degrees.")
+    radius = WholeNumberFilter(
+        method="beside",
+        min_value=1,
+        max_value=FARTHEST,
+        help_text=f"Metres around the point; {DEFAULT_RADIUS} if not given.",
+    )
+    mine = FlagFilter(method="beside", help_text="Only venues where I work, closed ones too.")
+
+    class Meta:
+        model = Venue
+        form = _NearForm
+        fields: list[str] = []
+
+    def beside(self, venues: QuerySet, name: str, value: object) -> QuerySet:
+        """These are read together, in `filter_queryset`."""
+        return venues
+
+    def filter_queryset(self, venues: QuerySet) -> QuerySet:
+        given = self.form.cleaned_data
+        venues = super().filter_queryset(self._whose(venues, bool(given["mine"])))
+        if given["latitude"] is None:
+            return venues
+        radius = given["radius"] or DEFAULT_RADIUS
+        return nearest(venues, Circle(given["latitude"], given["longitude"], radius))
+
+    def _whose(self, venues: QuerySet, mine: bool) -> QuerySet:
+        if not mine:
+            return venues.active()
+        if not self.request.user.is_authenticated:
+            raise NotAuthenticated
+        return venues.visible_to(self.request.user)
+
+
+class StaffFilter(django_filters.FilterSet):
+    role = django_filters.MultipleChoiceFilter(choices=VenueStaff.Role.choices)
+    is_active = FlagFilter()
+
+    class Meta:
+        model = VenueStaff
+        fields: list[str] = []
+
+
+class TaxRateFilter(django_filters.FilterSet):
+    category = django_filters.ChoiceFilter(choices=TaxRate.Category.choices)
+    is_active = FlagFilter()
+
+    class Meta:
+        model = TaxRate
+        fields: list[str] = []

@@ -1,0 +1,76 @@
+"""What each role at a venue may do, and the source that tells accounts so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from accounts.grants import Permission
+from accounts.models import User
+from trufan.lib.errors import Invalid
+from venues.models import VenueStaff
+
+Role = VenueStaff.Role
+
+#: What a role may do before anything is added for one person.
+PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    Role.MANAGER: frozenset(Permission),
+    Role.BOX_OFFICE: frozenset(
+        {
+            Permission.VIEW_VENUE,
+            Permission.VIEW_ORDERS,
+            Permission.VIEW_PAYMENTS,
+            Permission.REFUND_ORDERS,
+            Permission.CHECK_IN,
+        }
+    ),
+    Role.DOOR: frozenset({Permission.VIEW_VENUE, Permission.VIEW_ORDERS, Permission.CHECK_IN}),
+    Role.KITCHEN: frozenset({Permission.VIEW_VENUE, Permission.RUN_KITCHEN}),
+    Role.PARKING: frozenset({Permission.VIEW_VENUE}),
+}
+
+
+def held(role: str, extra_permissions: Iterable[str] = ()) -> frozenset[str]:
+    """All that a person of `role` with `extra_permissions` may do. Words that name no permission grant nothing."""
+    return PERMISSIONS[role] | (frozenset(extra_permissions) & frozenset(Permission))
+
+
+def checked(extra_permissions: Iterable[str]) -> list[str]:
+    """The permissions, each once and in a fixed order; raises `Invalid` on one that does not exist."""
+    unknown = sorted(set(extra_permissions) - set(Permission.values))
+    if unknown:
+        raise Invalid.field("extra_permissions", f"There is no permission {', '.join(unknown)}.", "unknown_permission")
+    return sorted(set(extra_permissions))
+
+
+def granted_to(user: Any) -> dict[UUID, frozenset[str]]:
+    """Venue id → permissions, from the user's active places; one query. Closed venues count: staff may reopen them."""
+    places = VenueStaff.objects.filter(user_id=user.pk, is_active=True).order_by()
+    return {
+        venue_id: held(role, extra)
+        for venue_id, role, extra in places.values_list("venue_id", "role", "extra_permissions")
+    }
+
+
+def holders_of(permissions: Collection[str], venue_id: UUID) -> list[Any]:
+    """The people on the venue's staff who hold any of the permissions and can sign in; one query."""
+    places = VenueStaff.objects.filter(venue_id=venue_id, is_active=True, user__is_active=True).select_related("user")
+    wanted = frozenset(permissions)
+    return [place.user for place in places if held(place.role, place.extra_permissions) & wanted]
+
+
+def holders(permission: str, venue_id: UUID) -> list[VenueStaff]:
+    """The places at the venue of those who hold `permission` there and can sign in, with their people; one query."""
+    places = VenueStaff.objects.filter(venue_id=venue_id, is_active=True, user__is_active=True)
+    return [
+        place
+        for place in places.select_related("user").order_by("pk")
+        if permission in held(place.role, place.extra_permissions)
+    ]
+
+
+def people_with(permission: str, venue_id: UUID) -> list[User]:
+    """The staff of the venue who hold the permission and can sign in, in a fixed order; one query."""
+    places = VenueStaff.objects.filter(venue_id=venue_id, is_active=True, user__is_active=True).select_related("user")
+    return [place.user for place in places.order_by("pk") if permission in held(place.role, place.extra_permissions)]

@@ -1,0 +1,6 @@
+"""What venues ask before they act."""
+
+from django.dispatch import Signal
+
+#: A venue is about to take another currency: `venue`, `currency`. Who keeps amounts in the old one refuses by raising.
+currency_changing = Signal()
