@@ -1,0 +1,61 @@
+"""What the documented endpoints of events ask and answer."""
+
+from typing import Any
+
+_VENUE_ID = "0198c0de-7a11-7000-8000-00000000a001"
+
+EVENT_REQUEST: dict[str, Any] = {
+    "venue": _VENUE_ID,
+    "name": "Opening Night",
+    "category": "concert",
+    "starts_at": "2026-07-03T19:30:00",
+    "ends_at": "2026-07-03T22:30:00",
+    "capacity": 1000,
+}
+EVENT: dict[str, Any] = {
+    "id": "0198c0de-7a11-7000-8000-00000000e001",
+    "name": "Opening Night",
+    "description": "",
+    "category": "concert",
+    "status": "published",
+    "venue": {
+        "id": _VENUE_ID,
+        "name": "Garden Arena",
+        "slug": "garden-arena",
+        "city": "New York",
+        "country": "US",
+        "latitude": 40.7505,
+        "longitude": -73.9934,
+    },
+    "starts_at": "2026-07-03T23:30:00Z",
+    "starts_at_local": "2026-07-03T19:30:00-04:00",
+    "ends_at": "2026-07-04T02:30:00Z",
+    "ends_at_local": "2026-07-03T22:30:00-04:00",
+    "doors_at": "2026-07-03T22:30:00Z",
+    "doors_at_local": "2026-07-03T18:30:00-04:00",
+    "time_zone": "America/New_York",
+    "currency": "USD",
+    "price_from": 5275,
+    "price_to": 12_450,
+    "is_available": True,
+}
+EVENT_FOR_STAFF: dict[str, Any] = {
+    **EVENT,
+    "capacity": 1000,
+    "allocated": 900,
+    "configuration": {},
+    "published_at": "2026-06-01T12:00:00Z",
+}
+DRAFT: dict[str, Any] = {
+    **EVENT_FOR_STAFF,
+    "status": "draft",
+    "price_from": None,
+    "price_to": None,
+    "is_available": False,
+    "allocated": 0,
+    "published_at": None,
+}
+ICS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//TruFan//TruFan//EN\r\nBEGIN:VEVENT\r\nSUMMARY:Opening Night\r\n"
+    "DTSTART:20260703T233000Z\r\nDTEND:20260704T023000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)

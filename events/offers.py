@@ -1,0 +1,52 @@
+"""What events need to know about the tickets sold for them, asked of whoever sells tickets.
+
+Events stand below ticketing and cannot ask it. So ticketing registers a provider here, once, from its
+`AppConfig.ready()`. With no provider an event has no price, is never available and cannot be published.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import BigIntegerField, BooleanField, Value
+
+
+class Provider(Protocol):
+    """Who sells tickets for events."""
+
+    def annotate(self, queryset: Any, now: datetime) -> Any:
+        """Events with `price_from`, `price_to` and `is_available`.
+
+        Prices are all-in (price and service fee, before tax) over the open ticket types, in minor units of the
+        venue's currency, null without any. `is_available`: some open type is on sale at `now` and has stock.
+        """
+
+    def refuse_publication(self, event: Any, now: datetime) -> str | None:
+        """Why the event cannot be sold, in a sentence for its operator; None when it can."""
+
+
+_provider: Provider | None = None
+
+
+def register(provider: Provider) -> None:
+    """Make `provider` the one that is asked."""
+    global _provider
+    _provider = provider
+
+
+def annotate(queryset: Any, now: datetime) -> Any:
+    """`queryset` of events with `price_from`, `price_to` and `is_available`; see `Provider.annotate`."""
+    if _provider is not None:
+        return _provider.annotate(queryset, now)
+    unknown = Value(None, output_field=BigIntegerField(null=True))
+    return queryset.annotate(
+        price_from=unknown, price_to=unknown, is_available=Value(False, output_field=BooleanField())
+    )
+
+
+def refuse_publication(event: Any, now: datetime) -> str | None:
+    """Why the event cannot be sold; None when it can."""
+    if _provider is None:
+        return "Nothing sells tickets here."
+    return _provider.refuse_publication(event, now)

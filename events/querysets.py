@@ -1,0 +1,39 @@
+"""Named reads of events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.grants import Permission
+from trufan.lib.querysets import BaseQuerySet
+
+#: What anybody may look at who has the address; only published events are listed.
+PUBLIC = ("published", "cancelled", "completed")
+
+
+class EventQuerySet(BaseQuerySet):
+    def published(self) -> EventQuerySet:
+        return self.filter(status="published", venue__is_active=True)
+
+    def upcoming(self, now: datetime) -> EventQuerySet:
+        """Those that are not over at `now`."""
+        return self.filter(ends_at__gt=now)
+
+    def past(self, now: datetime) -> EventQuerySet:
+        return self.filter(ends_at__lte=now)
+
+    def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> EventQuerySet:
+        """The events, of any status, at venues where `user` holds `permission`."""
+        return self if user.is_superuser else self.filter(venue_id__in=user.venues_where(permission))
+
+    def readable_by(self, user: Any) -> EventQuerySet:
+        """What `user`, who may be nobody, may know of: public events, and every event where they work."""
+        if user.is_authenticated and user.is_superuser:
+            return self
+        public = Q(status__in=PUBLIC, venue__is_active=True)
+        if not user.is_authenticated:
+            return self.filter(public)
+        return self.filter(public | Q(venue_id__in=user.venues_where(Permission.VIEW_VENUE)))
