@@ -1,0 +1,261 @@
+"""The console's page of orders: one page tells an order's whole story, with the buttons that refund or end it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.grants import Permission
+from audit.console import HistoryMixin, history
+from notifications.models import Notification
+from orders import cancellation, refund_forms, refunding
+from orders.aftersale.admin import after_sale_sections
+from orders.kitchen import admin as kitchen_admin
+from orders.menu.admin import DaypartAdmin as DaypartAdmin
+from orders.menu.admin import OutletAdmin as OutletAdmin
+from orders.menu.product_admin import ProductAdmin as ProductAdmin
+from orders.models import Order, OrderItem
+from orders.promos.admin import PromoCodeAdmin as PromoCodeAdmin
+from orders.receipts.console import receipt_section
+from orders.refund_plan import money_left
+from payments.admin import refund_section
+from payments.dispute_admin import dispute_section
+from payments.models import Dispute, Payment, Refund
+from trufan.lib.console import columns
+from trufan.lib.console.buttons import RowButton
+from trufan.lib.console.columns import show
+from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.forms import ReasonForm
+from trufan.lib.console.sections import Section
+from trufan.lib.console.tenancy import TenantModelAdmin
+
+
+def _what_a_refund_does(order: Order) -> str:
+    if order.is_free:
+        return "Nothing was paid for this order. Its tickets become void at once and go back on sale."
+    left = show(money_left(order), order.currency)
+    return (
+        f"{left} goes back to the buyer, the way it came. Once it has gone every ticket of this order is void, also "
+        "one that was used, and what it held goes back on sale. This can't be undone."
+    )
+
+
+def _has_money(order: Order) -> bool:
+    kept = order.amount_paid > order.amount_refunded + order.amount_disputed
+    return kept and order.status in (Order.Status.PAID, Order.Status.REFUNDED)
+
+
+@admin.register(Order)
+class OrderAdmin(HistoryMixin, TenantModelAdmin):
+    """Orders are made by buyers; staff read, refund and cancel them."""
+
+    venue_lookup = "venue_id"
+    view_permission = Permission.VIEW_ORDERS
+
+    list_display = ["number", "state", "total_shown", "buyer", "contact_email", "venue", "placed"]
+    list_filter = [VenueFilter, "status"]
+    search_fields = ["number__istartswith", "contact_email__istartswith", "contact_name__icontains"]
+    search_help_text = "Order number, e-mail address or name of the buyer"
+    list_select_related = ["venue"]
+    ordering = ["-created_at", "-id"]
+    fieldsets = [
+        (None, {"fields": [("number", "state"), ("buyer", "account"), ("contact_email", "contact_phone"), "venue"]}),
+        ("When", {"fields": [("placed", "held_until", "paid")]}),
+    ]
+    readonly_fields = ["state", "buyer", "account", "placed", "held_until", "paid"]
+    buttons = [
+        RowButton(
+            name="refund",
+            label="Refund in full",
+            permission=Permission.REFUND_ORDERS,
+            run=refunding.refund_order,
+            consequence=_what_a_refund_does,
+            done="The refund of order {row} is under way.",
+            available=lambda order: order.status == Order.Status.PAID,
+            form=ReasonForm,
+            icon="undo",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="refund-lines",
+            label="Refund lines",
+            permission=Permission.REFUND_ORDERS,
+            run=refunding.request,
+            consequence="Say how many of each line go back. You will see what that comes to before anything happens.",
+            done="The refund of order {row} is under way.",
+            available=lambda order: order.status == Order.Status.PAID,
+            form=refund_forms.lines_form,
+            figures=refund_forms.figures,
+            icon="playlist_remove",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="refund-amount",
+            label="Refund an amount",
+            permission=Permission.REFUND_ORDERS,
+            run=refunding.request,
+            consequence="A kindness: money goes back and the buyer keeps everything. You will be asked once more.",
+            done="The refund of order {row} is under way.",
+            available=_has_money,
+            form=refund_forms.amount_form,
+            figures=refund_forms.figures,
+            icon="volunteer_activism",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="cancel",
+            label="Cancel order",
+            permission=Permission.REFUND_ORDERS,
+            run=cancellation.cancel,
+            consequence=(
+                "Order {row} is not paid yet. It ends now and what it holds goes back on sale. "
+                "Should money still arrive for it, all of it is sent back."
+            ),
+            done="Order {row} is cancelled.",
+            available=lambda order: order.status == Order.Status.PENDING,
+            icon="close",
+            is_destructive=True,
+        ),
+    ]
+
+    state = columns.badge("status", "status")
+    total_shown = columns.money("amount_total", "total")
+    placed = columns.moment("created_at", "placed")
+    held_until = columns.moment("expires_at", "held until")
+    paid = columns.moment("paid_at", "paid")
+
+    @admin.display(description="buyer", ordering="contact_name")
+    def buyer(self, row: Order) -> str:
+        return row.contact_name or "–"
+
+    @admin.display(description="account")
+    def account(self, row: Order) -> str:
+        return str(row.user) if row.user else "guest"
+
+    # -- Its story --
+
+    def sections(self, request: HttpRequest, row: Order) -> Iterable[Section]:
+        yield _lines(row)
+        yield _amounts(row)
+        yield receipt_section(row)
+        yield from after_sale_sections(self, request, row)
+        payments: Sequence[Payment] = []
+        refunds: Sequence[Refund] = []
+        disputes: Sequence[Dispute] = []
+        if self.may(request, Permission.VIEW_PAYMENTS, row):
+            payments = list(Payment.objects.of(row))
+            refunds = list(Refund.objects.filter(payment__in=payments).select_related("payment", "requested_by"))
+            yield self._payments(request, row, payments)
+            yield refund_section(self, request, row, refunds)
+            disputes = list(Dispute.objects.filter(payment__in=payments))
+            if disputes:
+                yield dispute_section(self, request, row, disputes)
+        yield self._tickets(request, row)
+        yield from kitchen_admin.of_order(self, request, row)
+        yield self._messages(request, row)
+        yield from history(self, request, row, *payments, *refunds, *disputes)
+
+    def _payments(self, request: HttpRequest, row: Order, payments: Sequence[Payment]) -> Section:
+        return Section(
+            title="Payments",
+            headers=["payment", "status", "how", "why it failed", "when"],
+            rows=[
+                [
+                    self.link(request, payment, show(payment.amount, payment.currency)),
+                    columns.label(payment.status),
+                    payment.payment_method or "–",
+                    payment.failure_message or "–",
+                    columns.local_time(payment.created_at, row.venue.zone),
+                ]
+                for payment in payments
+            ],
+            empty="Nobody has tried to pay yet." if row.amount_total else "A free order: nothing is to be paid.",
+        )
+
+    def _tickets(self, request: HttpRequest, row: Order) -> Section:
+        tickets = row.tickets.select_related("event", "ticket_type").order_by("created_at", "ordinal")
+        return Section(
+            title="Tickets",
+            headers=["ticket", "status", "event", "type", "seat", "used"],
+            rows=[
+                [
+                    self.link(request, ticket),
+                    columns.label("disputed" if ticket.frozen_at else ticket.status),
+                    ticket.event.name,
+                    ticket.ticket_type.name,
+                    ticket.seat or "–",
+                    columns.local_time(ticket.used_at, row.venue.zone),
+                ]
+                for ticket in tickets
+            ],
+            empty="Tickets are issued when the order is paid.",
+        )
+
+    def _messages(self, request: HttpRequest, row: Order) -> Section:
+        sent = Notification.objects.filter(
+            venue_id=row.venue_id, created_at__gte=row.created_at, context__number=row.number
+        )
+        return Section(
+            title="Messages to the buyer",
+            headers=["message", "to", "status", "sent"],
+            rows=[
+                [
+                    self.link(request, message, message.template.replace("_", " ")),
+                    message.recipient,
+                    columns.label(message.status),
+                    columns.local_time(message.sent_at, row.venue.zone),
+                ]
+                for message in sent
+            ],
+            empty="Nothing was sent yet.",
+        )
+
+
+def _lines(row: Order) -> Section:
+    return Section(
+        title="What was bought",
+        headers=["how many", "what", "price", "discount", "fee", "service", "tax", "total", "taken back", "status"],
+        rows=[
+            [
+                f"{line.quantity} ×",
+                _what(line),
+                show(line.unit_price, row.currency),
+                ", ".join(f"{show(-each['amount'], row.currency)} {each['code']}" for each in line.discounts) or "–",
+                show(line.fee, row.currency),
+                show(line.service_charge, row.currency) if line.service_charge else "–",
+                show(line.tax, row.currency),
+                show(line.total, row.currency),
+                line.quantity_refunded or "–",
+                columns.label(line.status),
+            ]
+            for line in row.items.all()
+        ],
+    )
+
+
+def _what(line: OrderItem) -> str:
+    return f"{line.description} – “{line.note}”" if line.note else line.description
+
+
+def _amounts(row: Order) -> Section:
+    names = {
+        "subtotal": "Prices",
+        "discount": "Discount",
+        "fees": "Fees",
+        "service_charge": "Service charge",
+        "tax": "Tax",
+        "tip": "Tip",
+        "amount_total": "Total",
+        "amount_paid": "Paid",
+        "amount_refunded": "Refunded",
+        "amount_disputed": "Disputed",
+    }
+    optional = {"discount", "service_charge", "tip", "amount_refunded", "amount_disputed"}
+    shown = {name: getattr(row, name) for name in names if getattr(row, name) or name not in optional}
+    return Section(
+        title="Amounts",
+        headers=[names[name] for name in shown],
+        rows=[[show(amount, row.currency) for amount in shown.values()]],
+    )

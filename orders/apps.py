@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "orders"
+    verbose_name = "Box office"
+
+    def ready(self) -> None:
+        from accounts import personal_data
+        from accounts.signals import email_verified
+        from orders import inventory_check, personal
+        from orders.aftersale import personal as aftersale
+        from orders.expiry import expire_overdue
+        from orders.receipts import issuing
+        from orders.receivers import adopt_guest_orders
+        from trufan.lib import sweeps
+
+        email_verified.connect(adopt_guest_orders, dispatch_uid="orders.adopt_guest_orders")
+        inventory_check.register("products", inventory_check.variants)
+        personal_data.register("orders", export=personal.export, erase=personal.erase)
+        personal_data.register("tips_and_ratings", export=aftersale.export, erase=aftersale.erase)
+        sweeps.register("orders.expired_holds", expire_overdue)
+        sweeps.register("orders.receipts", issuing.issue_due)

@@ -1,0 +1,164 @@
+"""Placing an order: prices asked, stock and promo codes held, rows written, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.text import Truncator
+
+from audit.trail import record
+from orders import completion, stock
+from orders.cart import NOTHING, Extras, PricedCart, PricedLine, price_cart, sold_out
+from orders.expiry import make_room
+from orders.kitchen.delivery import checked
+from orders.models import Order, OrderItem
+from orders.promos import uses
+from orders.sellable import CartLine
+from trufan.lib.errors import Invalid
+
+#: What a line keeps of the names of what it sells.
+DESCRIPTION_LENGTH = OrderItem._meta.get_field("description").max_length or 0
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to reach about the order. A guest gives e-mail and phone; a signed-in buyer's own are the default."""
+
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+
+    @classmethod
+    def of(cls, user: Any, given: Contact) -> Contact:
+        if user is None:
+            return given
+        return cls(given.email or user.email, given.phone or str(user.phone or ""), given.name or user.full_name)
+
+
+def preview(lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, *, user: Any = None) -> PricedCart:
+    """What the cart would cost at `now`. Holds nothing.
+
+    Raises `CartRefused`, `SoldOut` when stock is short, `PromoUsedUp` when a code is, or is for this user,
+    `Invalid` for a delivery that is not to be had.
+    """
+    cart = delivered(price_cart(lines, now, extras), user, now)
+    if cart.short_lines:
+        raise _short(cart)
+    uses.refuse_used_up(cart.codes, user and user.pk, user.email if user else "")
+    return cart
+
+
+def place_order(
+    lines: Sequence[CartLine], *, user: Any, contact: Contact, now: datetime, extras: Extras = NOTHING
+) -> Order:
+    """Hold all lines and promo codes for `HOLD_SECONDS` or none. A free order is complete at once.
+
+    `extras.delivery` says where its products go, by default to the counter. Raises `CartRefused` (every problem by
+    line), `SoldOut`, `PromoUsedUp`, `Invalid` (a guest without e-mail or phone, or a delivery that is not to be had).
+    """
+    contact = Contact.of(user, contact)
+    if user is None:
+        _refuse_anonymous(contact)
+    with transaction.atomic():
+        cart = delivered(price_cart(lines, now, extras), user, now)
+        if cart.short_lines or cart.codes:
+            make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
+        order = _write(cart, user, contact, now)
+        stock.reserve(order.all_lines(), now)
+        if cart.codes:
+            uses.hold(order, cart.codes)
+        record("order.placed", order, new={"total": order.amount_total, "currency": order.currency}, actor=user)
+        if order.is_free:
+            completion.settle(order, None, now)
+    return order
+
+
+def delivered(cart: PricedCart, user: Any, now: datetime) -> PricedCart:
+    """The cart with where it goes as an order keeps it. Raises `Invalid` where it cannot go there."""
+    return replace(cart, delivery=checked(cart.delivery, cart, user=user, now=now))
+
+
+def _write(cart: PricedCart, user: Any, contact: Contact, now: datetime) -> Order:
+    order = Order(
+        venue=cart.venue,
+        user=user,
+        contact_email=contact.email.lower(),
+        contact_phone=contact.phone,
+        contact_name=contact.name,
+        currency=cart.venue.currency,
+        **order_values(cart),
+        expires_at=now + timedelta(seconds=settings.HOLD_SECONDS),
+    )
+    order.save(force_insert=True)
+    order.lines = OrderItem.objects.bulk_create(
+        OrderItem(order=order, **item_values(position, line)) for position, line in enumerate(cart.lines)
+    )
+    return order
+
+
+def order_values(cart: PricedCart) -> dict[str, Any]:
+    """What an order keeps of a cart beside its lines."""
+    amounts = cart.amounts
+    return {
+        "subtotal": amounts.subtotal,
+        "discount": amounts.discount,
+        "tax": amounts.tax,
+        "fees": amounts.fees,
+        "service_charge": amounts.service_charge,
+        "tip": amounts.tip,
+        "tip_ppm": cart.tip.ppm,
+        "delivery": cart.delivery,
+        "event_id": cart.event_id,
+        "amount_total": amounts.total,
+    }
+
+
+def item_values(position: int, priced: PricedLine) -> dict[str, Any]:
+    """What a line keeps of a cart's."""
+    amounts = priced.amounts
+    return {
+        "position": position,
+        "item_type": priced.line.type,
+        "item_id": priced.line.id,
+        "description": Truncator(priced.offer.description).chars(DESCRIPTION_LENGTH),
+        "quantity": priced.line.quantity,
+        "unit_price": priced.offer.unit_price,
+        "discount": amounts.discount,
+        "discounts": [{"code": code, "amount": part} for code, part in priced.discounts],
+        "fee": amounts.fee,
+        "service_charge": amounts.service_charge,
+        "net": amounts.net,
+        "tax": amounts.tax,
+        "tax_lines": [
+            {"name": tax.name, "rate_ppm": tax.ppm, "inclusive": tax.inclusive, "amount": amount, "net": net}
+            for tax, amount, net in amounts.tax_lines
+        ],
+        "total": amounts.total,
+        "food_net": amounts.goods_net if priced.offer.is_food else None,
+        "platform_fee": priced.platform_fee,
+        "recipient_id": priced.offer.recipient_id,
+        "options": _wishes(priced),
+    }
+
+
+def _wishes(priced: PricedLine) -> dict[str, Any]:
+    given = {"chosen": list(priced.offer.options), "note": priced.line.note}
+    return {name: value for name, value in given.items() if value}
+
+
+def _short(cart: PricedCart) -> Exception:
+    positions = {id(line): position for position, line in enumerate(cart.lines)}
+    return sold_out((positions[id(line)], line.offer.description, line.thing.left) for line in cart.short_lines)
+
+
+def _refuse_anonymous(contact: Contact) -> None:
+    for field in ("email", "phone"):
+        if not getattr(contact, field):
+            raise Invalid.field(
+                f"contact.{field}", "Without an account, give an e-mail address and a phone.", "required"
+            )

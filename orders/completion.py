@@ -1,0 +1,155 @@
+"""What becomes of an order when its money comes, fails to come, or goes back.
+
+Every function is called inside a transaction that holds the order's row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from audit.trail import record
+from notifications.outbox import send
+from orders import access, stock
+from orders.errors import PromoUsedUp, SoldOut
+from orders.kitchen.following import follow
+from orders.models import Order, OrderItem, OrderRefund
+from orders.promos import uses
+from orders.receipts import issuing, links
+from orders.sellable import Pieces
+from payments.models import Dispute
+from payments.payable import CannotFulfil
+from trufan.lib.money import show
+
+if TYPE_CHECKING:
+    from payments.models import Payment, Refund
+
+
+def settle(order: Order, payment: Payment | None, now: datetime) -> None:
+    """The order is paid (or free): fulfil every line and tell the buyer.
+
+    An expired order takes its stock again. Raises `CannotFulfil` where that fails, or where the order has ended
+    otherwise; the payment is then refunded in full.
+    """
+    if order.status not in (Order.Status.PENDING, Order.Status.EXPIRED):
+        raise CannotFulfil(f"The order is already {order.status}.")
+    items = order.all_lines()
+    if order.status == Order.Status.EXPIRED:
+        _take_again(order, items, now)
+    order.move(Order.Status.PAID, paid_at=now, receipts_due=not order.is_free)
+    if order.receipts_due:
+        issuing.nudge(order)
+    record("order.paid", order, new={"amount": order.amount_total, "payment": payment and payment.pk})
+    papers = {} if order.is_free else {"receipt_url": links.url_of(order.pk)}
+    tell(order, "order_paid", order.amount_total, [str(item) for item in items], **papers)
+    uses.consume(order)
+    stock.fulfil(order, items, now)
+
+
+def note_failed_payment(order: Order, payment: Payment) -> None:
+    """The attempt failed; the order keeps its hold and may be paid by another."""
+    record("order.payment_failed", order, new={"payment": payment.pk, "reason": payment.failure_code})
+
+
+def take_back(order: Order, refund: Refund, now: datetime) -> None:
+    """Money went back: the lines it went for are taken back and their stock returned.
+
+    When no money is left, so is everything that cost some; what was free stays where the refund named its lines.
+    """
+    asked = refund.order_refunds.prefetch_related("parts", "lines").first()
+    pieces: list[Pieces] = []
+    if order.status == Order.Status.PAID:
+        gone = not keeps_money(order)
+        pieces = _what_goes(order, asked, refund, all_of_it=gone)
+        revoke(order, pieces, now, ends=gone)
+    issuing.fall_due(order)
+    record("order.refunded", order, new={"amount": refund.amount, "refund": refund.pk, "lines": _lines(pieces)})
+    tell(order, "order_refunded", refund.amount, _named(pieces, asked if refund.replaces_id else None))
+
+
+def revoke(order: Order, pieces: list[Pieces], now: datetime, *, ends: bool = False) -> None:
+    """Take these pieces back. The order is refunded when nothing is left of it; without lines, when it `ends`."""
+    stock.revoke(order, pieces, now)
+    follow(order, now)
+    if (pieces or ends) and not any(item.quantity_left for item in order.all_lines()):
+        order.move(Order.Status.REFUNDED)
+
+
+def keeps_money(order: Order) -> bool:
+    """Whether anything of what was paid has neither gone back nor been lost to a bank for good."""
+    lost = 0
+    if order.amount_disputed:
+        lost = Dispute.objects.of(order).decided().aggregate(sum=Sum("amount_held"))["sum"] or 0
+    return order.amount_refunded + lost < order.amount_paid
+
+
+def pieces_of(order: Order, asked: OrderRefund) -> list[Pieces]:
+    """What a refund takes back, as far as the buyer still has it."""
+    items = {item.pk: item for item in order.all_lines()}
+    return [
+        Pieces(items[line.item_id], quantity, tuple(UUID(thing) for thing in line.things))
+        for line in asked.lines.all()
+        if (quantity := min(line.quantity, items[line.item_id].quantity_left))
+    ]
+
+
+def _what_goes(order: Order, asked: OrderRefund | None, refund: Refund, *, all_of_it: bool) -> list[Pieces]:
+    # What came back and was sent again has taken its pieces before.
+    goes = asked is not None and asked.status == OrderRefund.Status.SUCCEEDED and not refund.replaces_id
+    named = pieces_of(order, asked) if asked and goes else []
+    if not all_of_it:
+        return named
+    by_line = asked is not None and asked.kind == OrderRefund.Kind.LINES
+    rest = [item for item in order.all_lines() if item.quantity_left and (item.total or not by_line)]
+    return [
+        *(Pieces(item, item.quantity_left) for item in rest),
+        *(each for each in named if each.item not in rest),
+    ]
+
+
+def _named(pieces: list[Pieces], taken_before: OrderRefund | None) -> list[str]:
+    """What is no longer the buyer's, in words; with what went when this money was sent for the first time."""
+    lines = [] if taken_before is None else list(taken_before.lines.select_related("item"))
+    went = [f"{line.quantity} × {line.item.description}" for line in lines]
+    return [*went, *(f"{each.quantity} × {each.item.description}" for each in pieces)]
+
+
+def _lines(pieces: list[Pieces]) -> list[dict[str, Any]]:
+    return [{"item": each.item.pk, "quantity": each.quantity} for each in pieces]
+
+
+def _take_again(order: Order, items: list[OrderItem], now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            stock.reserve(items, now)
+            uses.take_again(order)
+    except SoldOut as refusal:
+        raise CannotFulfil("The hold ran out and the stock is gone.") from refusal
+    except PromoUsedUp as refusal:
+        raise CannotFulfil("The hold ran out, and its promo code was used up meanwhile.") from refusal
+
+
+def tell(order: Order, template: str, amount: int, lines: list[str], **more: str) -> None:
+    """Queue a mail to the buyer. What led here happens once, and so does the mail."""
+    if not order.contact_email:
+        return
+    send(
+        template,
+        order.contact_email,
+        user=order.user_id,
+        venue_id=order.venue_id,
+        context={
+            "number": order.number,
+            "name": order.contact_name,
+            "venue": order.venue.name,
+            "amount": show(amount, order.currency),
+            "lines": lines,
+            # A guest's link opens the order: a secret, erased once it is sent. An owner's asks for a sign-in.
+            ("order_url" if order.user_id else "link"): access.link(order),
+            **more,
+        },
+    )

@@ -1,0 +1,84 @@
+"""The stock of whatever counts it: two counters on one row, moved only by conditional UPDATEs, rows in key order.
+
+A table with `quantity`, `held` and `sold` keeps its stock here. `held` counts what pending orders keep, `sold` what was
+bought; together they never exceed `quantity`, and where that is NULL nothing is ever short. An UPDATE that finds too
+little changes nothing and says so by its row count; a CHECK constraint of the table stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from orders.cart import sold_out
+from orders.errors import CounterBroken
+from orders.models import OrderItem
+from orders.sellable import Pieces
+
+#: A table of `Sellable`s that has the three columns.
+Table = type[Any]
+
+
+def hold(table: Table, items: Sequence[OrderItem]) -> None:
+    """Hold the stock of all items, or raise `SoldOut` naming every line that is short."""
+    short = [
+        thing_id
+        for thing_id, wanted in _in_key_order(_of_items(items))
+        if not table._default_manager.filter(
+            Q(quantity=None) | Q(quantity__gte=F("held") + F("sold") + wanted), pk=thing_id
+        ).update(held=F("held") + wanted)
+    ]
+    if short:
+        left = {row.pk: row.left for row in table._default_manager.filter(pk__in=short)}
+        raise sold_out((i.position, i.description, left[i.item_id]) for i in items if i.item_id in left)
+
+
+def let_go(table: Table, items: Sequence[OrderItem]) -> None:
+    """Give held stock back to the public."""
+    for thing_id, count in _in_key_order(_of_items(items)):
+        _move(table, thing_id, held=-count)
+
+
+def sell(table: Table, items: Sequence[OrderItem]) -> None:
+    """What was held is now sold."""
+    for thing_id, count in _in_key_order(_of_items(items)):
+        _move(table, thing_id, held=-count, sold=count)
+
+
+def take_back(table: Table, counts: Mapping[UUID, int]) -> None:
+    """Sold pieces return to the stock: thing → how many."""
+    for thing_id, count in _in_key_order(counts):
+        _move(table, thing_id, sold=-count)
+
+
+def of_pieces(pieces: Iterable[Pieces]) -> Counter[UUID]:
+    """Thing → how many of these pieces."""
+    counts: Counter[UUID] = Counter()
+    for each in pieces:
+        counts[each.item.item_id] += each.quantity
+    return counts
+
+
+def _move(table: Table, thing_id: UUID, *, held: int = 0, sold: int = 0) -> None:
+    rows = table._default_manager.filter(pk=thing_id)
+    if held < 0:
+        rows = rows.filter(held__gte=-held)
+    if sold < 0:
+        rows = rows.filter(sold__gte=-sold)
+    if not rows.update(held=F("held") + held, sold=F("sold") + sold):
+        raise CounterBroken
+
+
+def _of_items(items: Iterable[OrderItem]) -> Counter[UUID]:
+    counts: Counter[UUID] = Counter()
+    for item in items:
+        counts[item.item_id] += item.quantity
+    return counts
+
+
+def _in_key_order(counts: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
+    return sorted(counts.items())

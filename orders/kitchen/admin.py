@@ -1,0 +1,172 @@
+"""The console's page of fulfilments, and the way to the kitchen's screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import update_wrapper
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.grants import Permission
+from audit.console import HistoryMixin, history
+from orders.kitchen import ending, moves, queue, screens
+from orders.kitchen.models import Fulfilment
+from orders.models import Order
+from trufan.lib.console import columns
+from trufan.lib.console.buttons import RowButton
+from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.forms import Answers
+from trufan.lib.console.sections import Section
+from trufan.lib.console.tenancy import TenantModelAdmin
+
+Status = Fulfilment.Status
+
+
+class BuyerReasonForm(Answers):
+    """A reason that the buyer is told."""
+
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), help_text="The buyer reads it."
+    )
+
+
+def of_order(page: TenantModelAdmin, request: HttpRequest, order: Order) -> Iterable[Section]:
+    """What each outlet owes an order, for the order's own page; nothing where nobody has to make anything."""
+    rows = [
+        [
+            page.link(request, row, str(row.pickup_number)),
+            columns.label(row.status),
+            row.outlet.name,
+            row.place or "the counter",
+            columns.local_time(row.promised_at, order.venue.zone),
+            columns.local_time(row.ended_at, order.venue.zone),
+            row.reason or "–",
+        ]
+        for row in order.fulfilments.select_related("outlet").order_by("outlet__name")
+    ]
+    if rows:
+        headers = ["number", "status", "outlet", "to", "promised for", "ended", "why"]
+        yield Section(title="In the kitchen", headers=headers, rows=rows)
+
+
+def _step_back(row: Fulfilment, *, by: Any, now: datetime) -> Fulfilment:
+    return moves.back(row, since=row.status, by=by, now=now)
+
+
+@admin.register(Fulfilment)
+class FulfilmentAdmin(HistoryMixin, TenantModelAdmin):
+    """What outlets made, or have still to make; they work at the kitchen's screens, and look things up here."""
+
+    venue_lookup = "outlet__venue_id"
+    view_permission = (Permission.RUN_KITCHEN, Permission.VIEW_ORDERS)
+
+    list_display = ["number", "state", "outlet", "to_where", "order_number", "placed", "promised", "ended"]
+    list_display_links = ["number"]
+    list_filter = [VenueFilter, "status", "method"]
+    search_fields = ["order__number__istartswith", "=pickup_number", "section__iexact", "seat__iexact"]
+    search_help_text = "Order or pickup number, section or seat"
+    list_select_related = ["outlet", "order"]
+    ordering = ["-created_at", "-id"]
+    fieldsets = [
+        (None, {"fields": [("number", "state"), ("outlet", "to_where"), ("note", "age"), "reason"]}),
+        ("When", {"fields": [("placed", "promised"), ("accepted", "preparing"), ("made", "sent_out"), "ended"]}),
+    ]
+    readonly_fields = [
+        "number", "state", "to_where", "age", "placed", "promised", "accepted", "preparing", "made", "sent_out",
+        "ended",
+    ]  # fmt: skip
+    buttons = [
+        RowButton(
+            name="refuse",
+            label="Refuse",
+            permission=Permission.RUN_KITCHEN,
+            run=ending.refuse,
+            consequence="{row} won't be made. What is left of its lines is refunded, and the buyer told why.",
+            done="{row} is refused.",
+            available=lambda row: row.can_move(Status.REFUSED),
+            form=BuyerReasonForm,
+            icon="block",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="cancel",
+            label="Cancel",
+            permission=Permission.RUN_KITCHEN,
+            run=ending.cancel,
+            consequence="{row} is given up. What is left of its lines is refunded, and the buyer told why.",
+            done="{row} is cancelled.",
+            available=lambda row: row.can_move(Status.CANCELLED),
+            form=BuyerReasonForm,
+            icon="close",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="back",
+            label="Step back",
+            permission=Permission.RUN_KITCHEN,
+            run=_step_back,
+            consequence=lambda row: f"{row} is {columns.words(moves.previous(row)).lower()} again.",
+            done="{row} is back.",
+            available=lambda row: bool(moves.previous(row)),
+            icon="undo",
+        ),
+    ]
+
+    state = columns.badge("status", "status")
+    placed = columns.moment("created_at", "placed")
+    promised = columns.moment("promised_at", "promised for")
+    accepted = columns.moment("accepted_at", "accepted")
+    preparing = columns.moment("preparing_at", "begun")
+    made = columns.moment("ready_at", "ready")
+    sent_out = columns.moment("sent_out_at", "sent out")
+    ended = columns.moment("ended_at", "ended")
+
+    @admin.display(description="number", ordering="pickup_number")
+    def number(self, row: Fulfilment) -> int:
+        return row.pickup_number
+
+    @admin.display(description="order")
+    def order_number(self, row: Fulfilment) -> str:
+        return row.order.number
+
+    @admin.display(description="to")
+    def to_where(self, row: Fulfilment) -> str:
+        return row.place or "the counter"
+
+    @admin.display(description="age")
+    def age(self, row: Fulfilment) -> str:
+        if not row.needs_age_check:
+            return "nothing to check"
+        return f"{row.minimum_age} or older, {'checked' if row.age_checked_at else 'to be checked'}"
+
+    def get_urls(self) -> list[URLPattern]:
+        def wrap(view: Any) -> Any:
+            def wrapped(*args: Any, **kwargs: Any) -> HttpResponse:
+                return self.admin_site.admin_view(view)(*args, **kwargs)
+
+            return update_wrapper(wrapped, view)
+
+        return [*screens.urls(wrap), *super().get_urls()]
+
+    def sections(self, request: HttpRequest, row: Fulfilment) -> Iterable[Section]:
+        yield Section(
+            title="What it is",
+            headers=["how many", "what", "with", "wish"],
+            rows=[
+                [f"{line.quantity} ×", line.description, ", ".join(line.options) or "–", line.note or "–"]
+                for line in queue.entry(row, timezone.now()).lines
+            ],
+        )
+        yield Section(
+            title="Order",
+            headers=["order", "status"],
+            rows=[[self.link(request, row.order), columns.label(row.order.status)]],
+        )
+        yield from history(self, request, row)

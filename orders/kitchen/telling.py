@@ -1,0 +1,43 @@
+"""What the buyer is told of their food while it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from notifications.outbox import send
+from orders import access
+from orders.kitchen.models import Fulfilment
+from orders.models import Order
+
+
+def tell(fulfilment: Fulfilment, template: str) -> None:
+    """Queue a message to the buyer, once for each fulfilment and template: a step taken twice is told once."""
+    order = fulfilment.order
+    if not order.contact_email:
+        return
+    send(
+        template,
+        order.contact_email,
+        user=order.user_id,
+        venue_id=order.venue_id,
+        dedupe_key=f"{template}:{fulfilment.pk}",
+        context=_said(order, fulfilment),
+    )
+
+
+def _said(order: Order, fulfilment: Fulfilment) -> dict[str, Any]:
+    outlet = fulfilment.outlet
+    return {
+        "number": order.number,
+        "name": order.contact_name,
+        "venue": order.venue.name,
+        "outlet": outlet.name,
+        "location": outlet.location,
+        "pickup_number": fulfilment.pickup_number,
+        "place": fulfilment.place,
+        "is_delivered": fulfilment.method == Fulfilment.Method.SEAT,
+        "promised": f"{fulfilment.promised_at.astimezone(order.venue.zone):%H:%M}",
+        "minimum_age": fulfilment.minimum_age,
+        "reason": fulfilment.reason,
+        ("order_url" if order.user_id else "link"): access.link(order),
+    }

@@ -1,0 +1,413 @@
+"""Orders and their lines."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from phonenumber_field.modelfields import PhoneNumberField
+
+from orders.errors import NotPayable
+from orders.querysets import OrderQuerySet
+from orders.receipts.due import Receipted
+from payments.payable import Share, money_checks
+from trufan.lib.errors import DomainError
+from trufan.lib.models import BaseModel, Stateful
+from trufan.lib.money import AmountField
+from venues.models import Venue
+
+if TYPE_CHECKING:
+    from payments.models import Dispute, Payment, Refund
+
+#: Crockford's base 32: no I, L, O or U, so that a number can be read out over a counter.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_number() -> str:
+    """Ten characters, 50 random bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+class Order(Stateful, BaseModel, Receipted):
+    """One cart of one buyer at one venue. Pending, it holds its stock until `expires_at`."""
+
+    payable_type = "order"
+    payable_relations = ("venue",)
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        PAID = "paid"
+        CANCELLED = "cancelled"
+        EXPIRED = "expired"
+        REFUNDED = "refunded"
+
+    MOVES = {
+        Status.PENDING: frozenset({Status.PAID, Status.CANCELLED, Status.EXPIRED}),
+        # Money that came late takes the stock again where there is some.
+        Status.EXPIRED: frozenset({Status.PAID}),
+        Status.PAID: frozenset({Status.REFUNDED}),
+        Status.CANCELLED: frozenset(),
+        Status.REFUNDED: frozenset(),
+    }
+
+    number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="orders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    event = models.ForeignKey(
+        "events.Event",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        help_text="What it is bought for, where the buyer or a ticket says so.",
+    )
+    contact_email = models.EmailField(blank=True)
+    contact_phone = PhoneNumberField(blank=True)
+    contact_name = models.CharField(max_length=160, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING, editable=False)
+    subtotal = AmountField(default=0, help_text="Sum of the lines' prices before discount, fees and tax.")
+    discount = AmountField(default=0)
+    tax = AmountField(default=0, help_text="All tax, inclusive and exclusive.")
+    fees = AmountField(default=0)
+    service_charge = AmountField(default=0, help_text="Of the outlets, before tax that comes on top.")
+    tip = AmountField(default=0)
+    tip_ppm = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The tip as millionths of the food without tax; empty: it is an amount."
+    )
+    delivery = models.JSONField(
+        default=dict, blank=True, help_text='Where to: `{"method": "seat", "section", "row", "seat", "note"}`.'
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    #: Lines already in hand, so that the transaction that wrote them does not read them again.
+    lines: list[OrderItem] | None = None
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            *money_checks("order"),
+            models.CheckConstraint(condition=Q(amount_total__gte=0), name="order_total_not_negative"),
+            models.CheckConstraint(
+                condition=Q(tip__gte=0, service_charge__gte=0, discount__gte=0), name="order_parts_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "paid", "cancelled", "expired", "refunded"]),
+                name="order_status_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="order_user"),
+            models.Index(fields=["venue", "status", "-created_at"], name="order_venue_status"),
+            models.Index(fields=["expires_at"], condition=Q(status="pending"), name="order_hold"),
+            models.Index(fields=["contact_email"], name="order_contact"),
+            models.Index(fields=["paid_at"], condition=Q(receipts_due=True), name="order_receipts_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_free(self) -> bool:
+        return self.amount_total == 0
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Pending past its time: anyone may release its hold."""
+        return self.status == self.Status.PENDING and self.expires_at is not None and self.expires_at <= now
+
+    def all_lines(self) -> list[OrderItem]:
+        """The lines, read once for the life of this object."""
+        if self.lines is None:
+            self.lines = list(self.items.all())
+        return self.lines
+
+    @property
+    def discount_by_code(self) -> dict[str, int]:
+        """Promo code → what it took off all lines."""
+        sums: dict[str, int] = {}
+        for part in (part for item in self.all_lines() for part in item.discounts):
+            sums[part["code"]] = sums.get(part["code"], 0) + part["amount"]
+        return sums
+
+    # -- Payable --
+
+    @property
+    def payment_venue_id(self) -> UUID:
+        return self.venue_id
+
+    @property
+    def payment_reference(self) -> str:
+        return self.number
+
+    def refuse_payment(self, now: datetime) -> DomainError | None:
+        if self.status != self.Status.PENDING:
+            return NotPayable(f"This order is {self.status}; nothing is to be paid.")
+        if self.is_overdue(now):
+            return NotPayable("The hold on this order ran out. Place it again.")
+        return None
+
+    def refuse_refund(self, refund: Refund, now: datetime) -> DomainError | None:
+        from orders.refunding import refuse_again
+
+        return refuse_again(self, refund)
+
+    def shares(self) -> list[Share]:
+        from orders.sharing import shares_of
+
+        return shares_of(self)
+
+    def on_paid(self, payment: Payment, now: datetime) -> None:
+        from orders.completion import settle
+
+        settle(self, payment, now)
+
+    def on_payment_failed(self, payment: Payment, now: datetime) -> None:
+        from orders.completion import note_failed_payment
+
+        note_failed_payment(self, payment)
+
+    def on_refunded(self, refund: Refund, now: datetime) -> None:
+        from orders.completion import take_back
+
+        take_back(self, refund, now)
+
+    def on_disputed(self, dispute: Dispute, now: datetime) -> None:
+        from orders.disputing import take_note
+
+        take_note(self, dispute, now)
+
+    def on_refund_failed(self, refund: Refund, now: datetime) -> None:
+        from orders.refund_aftermath import thaw
+
+        thaw(self, refund)
+
+    def on_refund_retried(self, refund: Refund, again: Refund, now: datetime) -> None:
+        from orders.refund_aftermath import take_up_again
+
+        take_up_again(self, refund, again, now)
+
+    def on_refund_came_back(self, refund: Refund, now: datetime) -> None:
+        from orders.refund_aftermath import note_return
+
+        note_return(self, refund)
+
+    def on_refund_by_house(self, refund: Refund, now: datetime) -> None:
+        from orders.refund_aftermath import note_by_house
+
+        note_by_house(self, refund)
+
+
+class OrderItem(BaseModel):
+    """One line: so many of one thing, with every amount it was sold at. `total` is what the buyer pays for it."""
+
+    class Status(models.TextChoices):
+        HELD = "held"
+        FULFILLED = "fulfilled"
+        RELEASED = "released"
+        REVOKED = "revoked"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    item_type = models.CharField(max_length=20)
+    item_id = models.UUIDField()
+    description = models.CharField(max_length=255)
+    quantity = models.PositiveIntegerField()
+    unit_price = AmountField()
+    discount = AmountField(default=0)
+    discounts = models.JSONField(default=list, blank=True, help_text='By code: `[{"code", "amount"}, …]`.')
+    fee = AmountField(default=0)
+    service_charge = AmountField(default=0, help_text="Its part of its outlet's charge.")
+    net = AmountField(default=0, help_text="Price less discount plus fee and service charge, without any tax.")
+    tax = AmountField(default=0)
+    tax_lines = models.JSONField(
+        default=list, blank=True, help_text='By rate: `[{"name", "rate_ppm", "inclusive", "amount", "net"}, …]`.'
+    )
+    food_net = AmountField(
+        null=True, blank=True, help_text="Its food after discount, without tax: what tips go by; empty: it is no food."
+    )
+    total = AmountField(default=0, help_text="net + tax.")
+    platform_fee = AmountField(default=0, help_text="What the platform gets of the total, fixed when it was ordered.")
+    recipient = models.ForeignKey(
+        "payments.ConnectedAccount",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose the rest is; empty: the venue's.",
+    )
+    options = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='As it was ordered: `{"chosen": [{"id", "group", "name", "quantity", "price_delta"}], "note"}`.',
+    )
+    fulfilment = models.ForeignKey(
+        "orders.Fulfilment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="items",
+        help_text="Who makes it; empty: nobody has to.",
+    )
+    quantity_refunded = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How many of its pieces were taken back."
+    )
+    status = models.CharField(max_length=12, choices=Status, default=Status.HELD, editable=False)
+
+    class Meta:
+        ordering = ["order", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="item_once_per_position"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="item_quantity_positive"),
+            models.CheckConstraint(condition=Q(total=models.F("net") + models.F("tax")), name="item_adds_up"),
+            models.CheckConstraint(
+                condition=Q(quantity_refunded__gte=0, quantity_refunded__lte=models.F("quantity")),
+                name="item_refunded_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0) & Q(discount__lte=models.F("unit_price") * models.F("quantity")),
+                name="item_discount_within_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(platform_fee__gte=0) & Q(platform_fee__lte=models.F("total")),
+                name="item_platform_fee_within_total",
+            ),
+        ]
+        indexes = [models.Index(fields=["item_type", "item_id"], name="item_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.description}"
+
+    @property
+    def chosen(self) -> list[dict[str, Any]]:
+        """The options picked for each piece: id, group, name, quantity, and the price delta of one pick."""
+        return self.options.get("chosen", [])
+
+    @property
+    def note(self) -> str:
+        """What the buyer wrote to who makes it."""
+        return self.options.get("note", "")
+
+    @property
+    def quantity_left(self) -> int:
+        """How many of its pieces the buyer still has."""
+        return self.quantity - self.quantity_refunded if self.status == self.Status.FULFILLED else 0
+
+
+class OrderRefund(BaseModel):
+    """What was asked to go back of an order. The money goes by its `parts`; without any, nothing was to be paid.
+
+    Its lines are claimed while it is pending, taken back once all of its money went, and free again if none goes.
+    """
+
+    class Kind(models.TextChoices):
+        FULL = "full"
+        LINES = "lines"
+        AMOUNT = "amount"
+        # Nobody asked for it: money that came late, twice or wrong, or that went back at the provider.
+        HOUSE = "house"
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CAME_BACK = "came_back"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
+    kind = models.CharField(max_length=10, choices=Kind)
+    amount = AmountField(help_text="What goes back.")
+    kept = AmountField(default=0, help_text="What the venue keeps of the lines.")
+    tip = AmountField(default=0, help_text="The tip that it takes back, where no food is left.")
+    reason = models.CharField(max_length=200)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    by_buyer = models.BooleanField(default=False, help_text="Asked for by the buyer, under the venue's policy.")
+    parts = models.ManyToManyField("payments.Refund", related_name="order_refunds")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0, kept__gte=0), name="orderrefund_not_negative"),
+            models.CheckConstraint(condition=Q(tip__gte=0), name="orderrefund_tip_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["full", "lines", "amount", "house"]), name="orderrefund_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.kind})"
+
+    @property
+    def status(self) -> str:
+        """That of its money: failed if any part of it is, succeeded once all of it went."""
+        parts = {part.status for part in self.present_parts}
+        worst = (self.Status.FAILED, self.Status.CAME_BACK, self.Status.PENDING)
+        return next((one for one in worst if one in parts), self.Status.SUCCEEDED)
+
+    @property
+    def present_parts(self) -> list[Refund]:
+        """Without those that came back and were sent again."""
+        replaced = {part.replaces_id for part in self.parts.all()}
+        return [part for part in self.parts.all() if part.pk not in replaced]
+
+    @property
+    def settled_at(self) -> datetime | None:
+        """When the last of its money had gone; what cost nothing went at once. None until then."""
+        if self.status != self.Status.SUCCEEDED:
+            return None
+        return max((part.settled_at for part in self.parts.all() if part.settled_at), default=self.created_at)
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether none of its money goes any more, so that its lines may be refunded anew."""
+        return {part.status for part in self.parts.all()} == {self.Status.FAILED}
+
+
+class RefundLine(BaseModel):
+    """Pieces of one line in a refund: what they cost (`value`, of it `fee`), what is kept and what goes back."""
+
+    refund = models.ForeignKey(OrderRefund, on_delete=models.CASCADE, related_name="lines")
+    item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="refund_lines")
+    quantity = models.PositiveIntegerField()
+    value = AmountField()
+    fee = AmountField(default=0)
+    kept = AmountField(default=0)
+    amount = AmountField()
+    things = models.JSONField(default=list, blank=True, help_text="Ids of the tickets that go back.")
+
+    class Meta:
+        ordering = ["refund", "item__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "item"], name="refundline_once_per_item"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="refundline_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(fee__gte=0, kept__gte=0, amount__gte=0, value__gte=models.F("amount") + models.F("kept")),
+                name="refundline_within_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.item_id}"
+
+
+# Django finds an app's tables here; those of menu, kitchen, promo codes and what comes after stand in their own rooms.
+from orders.aftersale.models import OrderRating, OrderTip  # noqa: E402
+from orders.kitchen.models import Fulfilment  # noqa: E402
+from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outlet, Product, ProductVariant  # noqa: E402
+from orders.promos.models import PromoCode, PromoUse  # noqa: E402
+from orders.receipts.models import Receipt, ReceiptSeries  # noqa: E402
+
+__all__ = [
+    "Daypart", "Fulfilment", "OpeningHours", "Option", "OptionGroup", "Order", "OrderItem", "OrderRating",
+    "OrderRefund", "OrderTip", "Outlet", "Product", "ProductVariant", "PromoCode", "PromoUse", "Receipt",
+    "ReceiptSeries", "RefundLine",
+]  # fmt: skip

@@ -1,0 +1,31 @@
+"""An order's papers on its page in the console."""
+
+from __future__ import annotations
+
+from orders.models import Order
+from orders.receipts import links
+from orders.receipts.page import TITLES
+from orders.receipts.serializers import shown_receipts
+from trufan.lib.console import columns
+from trufan.lib.console.columns import anchor, show
+from trufan.lib.console.sections import Section
+
+
+def receipt_section(row: Order) -> Section:
+    """Each paper with links to its page and its PDF, good for thirty days from now. One query."""
+    key = links.key_for(row.pk)
+    return Section(
+        title="Receipts and credit notes",
+        headers=["number", "what", "amount", "issued", "PDF"],
+        rows=[
+            [
+                anchor(links.path_to(row.pk, paper.number, key=key), paper.label),
+                TITLES[paper.kind] + (f" on {paper.amends.label}" if paper.amends else ""),
+                show(paper.amount, paper.currency),
+                columns.local_time(paper.issued_at, row.venue.zone),
+                anchor(links.path_to(row.pk, paper.number, pdf=True, key=key), "PDF"),
+            ]
+            for paper in shown_receipts(row)
+        ],
+        empty="Numbered once something is paid; a free order has none.",
+    )

@@ -1,0 +1,49 @@
+"""What a purchase costs in queries, so that nothing grows unseen."""
+
+from __future__ import annotations
+
+import pytest
+
+from orders.tests.test_holds import place
+from orders.tests.test_paying import pay
+from trufan.testing import Caller, ProductVariantFactory
+from venues import payouts
+
+#: One product; each further one holds its stock by one UPDATE more.
+COST = 17
+
+
+@pytest.fixture
+def me(api, fay) -> Caller:
+    return api.as_(fay)
+
+
+def test_placing_an_order(me, ticket_type, django_assert_num_queries):
+    cart = {"items": [{"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}]}
+    with django_assert_num_queries(11):
+        assert me.post("/api/v1/orders", cart).status_code == 201
+
+
+def test_a_longer_cart_of_one_type_costs_no_more(me, ticket_type, django_assert_num_queries):
+    line = {"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}
+    with django_assert_num_queries(11):
+        assert me.post("/api/v1/orders", {"items": [line] * 8}).status_code == 201
+
+
+def test_paying_by_card(me, fay, api, ticket_type, django_assert_num_queries):
+    order = place(fay, (ticket_type, 1))
+    payouts.account_of(order.venue)  # made once in a venue's life
+    with django_assert_num_queries(30):
+        assert pay(api, fay, order).status_code == 200
+
+
+def test_a_cart_of_products_costs_a_few_queries_more(me, venue, django_assert_num_queries):
+    """Hours, events that run, options, parts of the day: one query each, however many products."""
+    variants = [ProductVariantFactory(product__outlet__venue=venue) for _ in range(4)]
+    for variant in variants:
+        variant.product.option_groups.create(name="Extras").options.create(name="Cheese")
+    cart = [{"type": "product", "id": str(variant.pk), "quantity": 1} for variant in variants]
+    with django_assert_num_queries(COST):
+        assert me.post("/api/v1/orders", {"items": cart[:1]}).status_code == 201
+    with django_assert_num_queries(COST + 3):
+        assert me.post("/api/v1/orders", {"items": cart}).status_code == 201

@@ -1,0 +1,80 @@
+"""Orders under `/api/v1/`."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from orders.aftersale.views import OrderRatingView, OrderTipViewSet
+from orders.kitchen.views import BuyerCancelView, FulfilmentViewSet, OutletDeliveriesView, OutletQueueView
+from orders.promos.views import PromoCodeViewSet, PromoUseViewSet
+from orders.receipts.views import PaperPdfView, PaperView, ReceiptPdfView, ReceiptView
+from orders.refund_views import OrderRefundViewSet
+from orders.views import OrderViewSet
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("orders", OrderViewSet, basename="order")
+router.register("fulfilments", FulfilmentViewSet, basename="fulfilment")
+urlpatterns = [
+    *router.urls,
+    path("", include("orders.menu.urls")),
+    path(
+        "orders/<uuid:order_id>/refunds",
+        OrderRefundViewSet.as_view({"get": "list", "post": "create"}),
+        name="order-refunds",
+    ),
+    path(
+        "orders/<uuid:order_id>/refunds/preview",
+        OrderRefundViewSet.as_view({"post": "preview"}),
+        name="order-refund-preview",
+    ),
+    path(
+        "orders/<uuid:order_id>/refunds/<uuid:pk>/retry",
+        OrderRefundViewSet.as_view({"post": "retry"}),
+        name="order-refund-retry",
+    ),
+    path(
+        "orders/<uuid:order_id>/refunds/<uuid:pk>",
+        OrderRefundViewSet.as_view({"get": "retrieve"}),
+        name="order-refund",
+    ),
+    path(
+        "venues/<uuid:venue_id>/promo-codes",
+        PromoCodeViewSet.as_view({"get": "list", "post": "create"}),
+        name="promo-codes",
+    ),
+    path(
+        "venues/<uuid:venue_id>/promo-codes/batches",
+        PromoCodeViewSet.as_view({"post": "generate"}),
+        name="promo-code-batches",
+    ),
+    path(
+        "venues/<uuid:venue_id>/promo-codes/export",
+        PromoCodeViewSet.as_view({"get": "download"}),
+        name="promo-code-export",
+    ),
+    path(
+        "venues/<uuid:venue_id>/promo-codes/<uuid:pk>",
+        PromoCodeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="promo-code",
+    ),
+    path(
+        "venues/<uuid:venue_id>/promo-codes/<uuid:pk>/uses",
+        PromoUseViewSet.as_view({"get": "list"}),
+        name="promo-code-uses",
+    ),
+    path(
+        "orders/<uuid:order_id>/fulfilments/<uuid:pk>/cancel", BuyerCancelView.as_view(), name="order-fulfilment-cancel"
+    ),
+    path("outlets/<uuid:outlet_id>/queue", OutletQueueView.as_view(), name="outlet-queue"),
+    path("outlets/<uuid:outlet_id>/deliveries", OutletDeliveriesView.as_view(), name="outlet-deliveries"),
+    path("orders/<uuid:order_id>/receipt", ReceiptView.as_view(), name="order-receipt"),
+    path("orders/<uuid:order_id>/receipt.pdf", ReceiptPdfView.as_view(), name="order-receipt-pdf"),
+    path("orders/<uuid:order_id>/receipts/<int:number>", PaperView.as_view(), name="order-paper"),
+    path("orders/<uuid:order_id>/receipts/<int:number>.pdf", PaperPdfView.as_view(), name="order-paper-pdf"),
+    path("orders/<uuid:order_id>/tips", OrderTipViewSet.as_view({"get": "list", "post": "create"}), name="order-tips"),
+    path(
+        "orders/<uuid:order_id>/tips/<uuid:pk>/refund",
+        OrderTipViewSet.as_view({"post": "refund"}),
+        name="order-tip-refund",
+    ),
+    path("orders/<uuid:order_id>/rating", OrderRatingView.as_view({"post": "create"}), name="order-rating"),
+]
