@@ -1,0 +1,39 @@
+"""Tickets come into being when their order is paid; how they go back stands in `returns.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from events.models import Event
+from orders import counters
+from orders.models import Order, OrderItem
+from payments.payable import CannotFulfil
+from ticketing.models import Ticket, TicketType
+
+GONE = Event.Status.CANCELLED
+
+
+def issue(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
+    """One ticket for each piece of each line; the counters move last, so that their rows are locked briefly.
+
+    Raises `CannotFulfil` when an event was cancelled since the order was placed.
+    """
+    sold = TicketType.objects.filter(pk__in={item.item_id for item in items})
+    events = {pk: event for pk, event, status in sold.values_list("pk", "event_id", "event__status") if status != GONE}
+    if any(item.item_id not in events for item in items):
+        raise CannotFulfil("The event was cancelled.")
+    Ticket.objects.bulk_create(
+        Ticket(
+            event_id=events[item.item_id],
+            ticket_type_id=item.item_id,
+            order=order,
+            order_item=item,
+            ordinal=ordinal,
+            holder_id=order.user_id,
+            holder_name=order.contact_name,
+        )
+        for item in items
+        for ordinal in range(1, item.quantity + 1)
+    )
+    counters.sell(TicketType, items)

@@ -1,0 +1,35 @@
+"""What events ask about their tickets: the provider that `events.offers` calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, Min, OuterRef, Q, QuerySet, Subquery
+
+from events.models import Event
+from ticketing.models import TicketType
+from ticketing.prices import ALL_IN
+
+
+class TicketOffers:
+    """See `events.offers.Provider`."""
+
+    def annotate(self, queryset: QuerySet[Event], now: datetime) -> QuerySet[Event]:
+        open_types = TicketType.objects.listed().filter(event=OuterRef("pk")).order_by()
+        prices = open_types.values("event").annotate(lowest=Min(ALL_IN), highest=Max(ALL_IN))
+        sells = Q(status=Event.Status.PUBLISHED, venue__is_active=True, ends_at__gt=now)
+        return queryset.annotate(
+            price_from=Subquery(prices.values("lowest")),
+            price_to=Subquery(prices.values("highest")),
+            is_available=ExpressionWrapper(
+                sells & Q(Exists(open_types.on_sale(now).with_stock())), output_field=BooleanField()
+            ),
+        )
+
+    def refuse_publication(self, event: Event, now: datetime) -> str | None:
+        ends = list(TicketType.objects.listed().filter(event=event, quantity__gt=0).values_list("sales_end", flat=True))
+        if not ends:
+            return "The event has no open ticket type to sell."
+        if all(end is not None and end <= now for end in ends):
+            return "The sale of every open ticket type is over."
+        return None
