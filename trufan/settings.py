@@ -220,6 +220,7 @@ REST_FRAMEWORK = {
         "trufan.lib.listing.Search",
         "trufan.lib.listing.Ordering",
     ],
+    "DEFAULT_METADATA_CLASS": "trufan.lib.metadata.OperationMetadata",
     "DEFAULT_SCHEMA_CLASS": "trufan.lib.schema.TrufanSchema",
     "EXCEPTION_HANDLER": "trufan.lib.exception_handler.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -33,7 +33,7 @@ def test_an_entry_leads_to_its_order_payment_and_row(olga, payment):
         payment,
         Order.objects.get(pk=payment.payable_id),
         Refund.objects.get(),
-        ConnectedAccount.objects.get(),
+        ConnectedAccount.objects.get(name="Taco stand"),
     ):
         assert url(type(row), "change", row.pk) in page
     for entry in JournalEntry.objects.all():
