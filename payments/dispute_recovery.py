@@ -73,7 +73,7 @@ def _is_ours(told: DisputeOutcome, provider: str, now: datetime) -> bool:
 
 
 def _take_note(provider: str, told: DisputeOutcome, now: datetime) -> Dispute | None:
-    payment = _payment_of(provider, told)
+    payment = payment_of(provider, told)
     if payment is None:
         log.warning("dispute_of_unknown_payment", dispute=told.provider_id, provider=provider)
         return None
@@ -83,7 +83,8 @@ def _take_note(provider: str, told: DisputeOutcome, now: datetime) -> Dispute | 
     return disputes.record(payment, told, now)
 
 
-def _payment_of(provider: str, told: DisputeOutcome) -> Payment | None:
+def payment_of(provider: str, told: DisputeOutcome) -> Payment | None:
+    """The payment that a dispute is over; None where it is somebody else's."""
     mine = Q(provider_id=told.provider_payment_id) if told.provider_payment_id else Q(pk=None)
     if told.payment_id:
         mine |= Q(pk=told.payment_id, provider_id=None)

@@ -76,7 +76,7 @@ class Charges:
 
     def all_since(self, with_: Comparison) -> Iterator[Check]:
         seen = set()
-        for records in _pages(with_.books.charges_since(with_.since)):
+        for records in pages(with_.books.charges_since(with_.since)):
             known = _payments(with_, records)
             for record in records:
                 pk = record.outcome.provider_id
@@ -131,7 +131,7 @@ class Refunds:
 
     def all_since(self, with_: Comparison) -> Iterator[Check]:
         since, seen = min(with_.since, with_.now - self.COMES_BACK_WITHIN), set()
-        for records in _pages(with_.books.refunds_since(since)):
+        for records in pages(with_.books.refunds_since(since)):
             for check in self._checks(with_, records):
                 seen.add(check.reference)
                 yield check
@@ -142,7 +142,7 @@ class Refunds:
 
     def of_payment(self, with_: Comparison, payment: Payment) -> Iterator[Check]:
         seen = set()
-        for records in _pages(with_.books.refunds_of(payment.provider_id or "")):
+        for records in pages(with_.books.refunds_of(payment.provider_id or "")):
             for check in self._checks(with_, records):
                 seen.add(check.reference)
                 yield check
@@ -196,7 +196,7 @@ class Transfers:
 
     def all_since(self, with_: Comparison) -> Iterator[Check]:
         seen = set()
-        for records in _pages(with_.books.transfers_since(with_.since)):
+        for records in pages(with_.books.transfers_since(with_.since)):
             known = _transfers(with_, records)
             for record in records:
                 seen.add(record.provider_id)
@@ -243,7 +243,7 @@ class Transfers:
         return None
 
 
-def _pages(records: Iterable[Row]) -> Iterator[list[Row]]:
+def pages(records: Iterable[Row]) -> Iterator[list[Row]]:
     """As many at a time as one query finds the rows of."""
     rest = iter(records)
     while page := list(islice(rest, _PAGE)):

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from audit.trail import record
 from payments import gateways, refunds, tasks
+from payments.dispute_reconciler import Disputes
 from payments.errors import AlreadyResolved, NeverHeard, NotRefundable, ReconciliationUnderWay
 from payments.models import Payment, ReconciliationFinding, ReconciliationRun, Refund
 from payments.reconcilers import Charges, Check, Comparison, Difference, Reconciler, Refunds, Transfers
@@ -28,7 +29,7 @@ from trufan.lib.errors import Missing
 log = structlog.get_logger("trufan.payments")
 
 #: What is compared, in this order. To compare another kind of record, add its `Reconciler`.
-RECONCILERS: list[Reconciler] = [Charges(), Refunds(), Transfers()]
+RECONCILERS: list[Reconciler] = [Charges(), Refunds(), Transfers(), Disputes()]
 #: The kind of finding that `adopt_refund` can book.
 REFUND_BY_HAND = "refund_unknown_here"
 #: By then a run has ended: whoever has not was killed.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 import stripe
+from django.core.management import call_command
 from django.utils import timezone
 
 from orders.models import Order
@@ -119,3 +121,19 @@ def lines_without_stock(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was bought does not matter here, only who gets the money: nothing is issued or revoked."""
     monkeypatch.setattr("orders.completion.stock.fulfil", lambda order, items, now: None)
     monkeypatch.setattr("orders.completion.stock.revoke", lambda order, items, now: None)
+
+
+@pytest.fixture
+def compare(django_capture_on_commit_callbacks) -> Callable[..., tuple[str, int]]:
+    """Run `reconcile_payments`, let what waits for the commit happen; answers what it printed and its exit status."""
+
+    def run(*options: str, since: str = "7d", provider: str = "stripe") -> tuple[str, int]:
+        said, status = StringIO(), 0
+        with django_capture_on_commit_callbacks(execute=True):
+            try:
+                call_command("reconcile_payments", "--since", since, "--provider", provider, *options, stdout=said)
+            except SystemExit as end:
+                status = int(end.code or 0)
+        return said.getvalue(), status
+
+    return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
@@ -26,22 +25,6 @@ from payments.tests.factories import OrderFactory, PaymentFactory
 from payments.tests.sharing import order_of, recipient
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def compare(django_capture_on_commit_callbacks):
-    """Run the command, let what waits for the commit happen; answers what it printed and its exit status."""
-
-    def run(*options: str, since: str = "7d", provider: str = "stripe") -> tuple[str, int]:
-        said, status = StringIO(), 0
-        with django_capture_on_commit_callbacks(execute=True):
-            try:
-                call_command("reconcile_payments", "--since", since, "--provider", provider, *options, stdout=said)
-            except SystemExit as end:
-                status = int(end.code or 0)
-        return said.getvalue(), status
-
-    return run
 
 
 @pytest.fixture
