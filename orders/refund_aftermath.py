@@ -15,7 +15,7 @@ from orders import stock
 from orders.completion import pieces_of
 from orders.models import Order, OrderRefund
 from trufan.lib.money import show
-from venues.roles import holders
+from venues.roles import holders_of
 
 if TYPE_CHECKING:
     from payments.models import Refund
@@ -51,14 +51,14 @@ def note_return(order: Order, refund: Refund) -> None:
         "amount": show(refund.amount, refund.currency),
         "reason": refund.failure_message,
     }
-    for place in holders(Permission.REFUND_ORDERS, order.venue_id):
+    for person in holders_of({Permission.REFUND_ORDERS}, order.venue_id):
         send(
             "refund_came_back",
-            place.user.email,
-            user=place.user_id,
+            person.email,
+            user=person.pk,
             venue_id=order.venue_id,
             context=context,
-            dedupe_key=f"refund_came_back:{refund.pk}:{place.user_id}",
+            dedupe_key=f"refund_came_back:{refund.pk}:{person.pk}",
         )
 
 

@@ -53,24 +53,8 @@ def granted_to(user: Any) -> dict[UUID, frozenset[str]]:
     }
 
 
-def holders_of(permissions: Collection[str], venue_id: UUID) -> list[Any]:
-    """The people on the venue's staff who hold any of the permissions and can sign in; one query."""
+def holders_of(permissions: Collection[str], venue_id: UUID) -> list[User]:
+    """The people on the venue's staff who hold any of the permissions and can sign in, in a fixed order; one query."""
     places = VenueStaff.objects.filter(venue_id=venue_id, is_active=True, user__is_active=True).select_related("user")
     wanted = frozenset(permissions)
-    return [place.user for place in places if held(place.role, place.extra_permissions) & wanted]
-
-
-def holders(permission: str, venue_id: UUID) -> list[VenueStaff]:
-    """The places at the venue of those who hold `permission` there and can sign in, with their people; one query."""
-    places = VenueStaff.objects.filter(venue_id=venue_id, is_active=True, user__is_active=True)
-    return [
-        place
-        for place in places.select_related("user").order_by("pk")
-        if permission in held(place.role, place.extra_permissions)
-    ]
-
-
-def people_with(permission: str, venue_id: UUID) -> list[User]:
-    """The staff of the venue who hold the permission and can sign in, in a fixed order; one query."""
-    places = VenueStaff.objects.filter(venue_id=venue_id, is_active=True, user__is_active=True).select_related("user")
-    return [place.user for place in places.order_by("pk") if permission in held(place.role, place.extra_permissions)]
+    return [place.user for place in places.order_by("pk") if held(place.role, place.extra_permissions) & wanted]

@@ -54,7 +54,7 @@ def note_refilled(variant_ids: Collection[UUID]) -> None:
 
 def _tell(variant: ProductVariant) -> None:
     outlet = variant.product.outlet
-    for person in roles.people_with(Permission.MANAGE_MENU, outlet.venue_id):
+    for person in roles.holders_of({Permission.MANAGE_MENU}, outlet.venue_id):
         send(
             "low_stock",
             person.email,
