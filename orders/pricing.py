@@ -5,7 +5,7 @@ the sum of its lines'. Reckoning by line and rounding a half up is what the Stre
 for US states (section 324: up whenever the third decimal is greater than four, on an item or an invoice basis), what
 HMRC's VAT Notice 700 has for lines (17.5: to the nearest penny) and retailers (17.6: never down), and what EN 16931
 adds up (BR-CO-10: a total is the sum of rounded lines). What is divided goes by largest remainder (`money.allot`), so
-that its parts sum to the whole. docs/adr/0008 says why.
+that its parts sum to the whole. docs/adr/0007 says why.
 """
 
 from __future__ import annotations
