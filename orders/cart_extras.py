@@ -83,7 +83,7 @@ class ExtrasSerializer(serializers.Serializer):
             extras["codes"] = (one,) if one else tuple(given.get("promo_codes", ()))
         if "delivery" in given:
             extras["delivery"] = dict(given["delivery"] or {})
-        if given.get("event"):
+        if "event" in given:
             extras["event_id"] = given["event"]
         return extras
 

@@ -32,6 +32,8 @@ from payments.models import Payment
 
 #: More than any position: lines move there before they take their new places, two of which may be one another's.
 _ASIDE = 10_000
+#: Says that the order's event stays: None takes it away.
+_KEEP: Any = object()
 #: At these the provider may be collecting the old amount at this moment.
 _IN_FLIGHT = (Payment.Status.CREATED, Payment.Status.PROCESSING)
 
@@ -43,7 +45,7 @@ def change_order(
     tip: Tip | None = None,
     codes: tuple[str, ...] | None = None,
     delivery: dict[str, Any] | None = None,
-    event_id: UUID | None = None,
+    event_id: UUID | None = _KEEP,
     by: Any,
     now: datetime,
 ) -> Order:
@@ -57,7 +59,9 @@ def change_order(
         locked = lock(order.pk)
         _refuse(locked, now)
         before = locked.all_lines()
-        extras = replace(_extras(locked, tip, codes, delivery), event_id=event_id or locked.event_id)
+        extras = replace(
+            _extras(locked, tip, codes, delivery), event_id=locked.event_id if event_id is _KEEP else event_id
+        )
         cart = price_cart(_lines_of(locked) if lines is None else lines, now, extras, _held(before))
         cart = delivered(cart, locked.user, now)
         if cart.venue.pk != locked.venue_id:

@@ -9,7 +9,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -91,7 +93,7 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
     can_add = True
     readers_see = {"service_charge_ppm": "charge"}
 
-    list_display = ["name", "venue", "kind_label", "state", "open_now", "location", "is_active", "touch"]
+    list_display = ["name", "venue", "kind_label", "state", "open_now", "location", "is_active", "kitchen", "touch"]
     list_filter = [VenueFilter, "status", "kind", "is_active"]
     search_fields = ["name__icontains", "location__icontains"]
     list_select_related = ["venue"]
@@ -99,7 +101,7 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
     inlines = [OpeningHoursInline]
     fieldsets = [
         (None, {"fields": ["venue", ("name", "kind"), "description", "location", ("position", "is_active")]}),
-        ("When and how fast", {"fields": ["hours", ("prep_seconds", "busy_seconds")]}),
+        ("When and how fast", {"fields": ["hours", ("prep_seconds", "makes_at_once", "busy_seconds")]}),
         ("How", {"fields": [("offers_pickup", "offers_seat_delivery"), "service_charge_ppm", "connected_account"]}),
     ]
     buttons = [
@@ -118,6 +120,14 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
     @admin.display(description="open now", boolean=True)
     def open_now(self, row: Outlet) -> bool:
         return is_open(row, timezone.now())
+
+    @admin.display(description="kitchen")
+    def kitchen(self, row: Outlet) -> SafeString | str:
+        """Its screen, for as long as it is in use."""
+        if not row.is_active:
+            return "–"
+        address = reverse("admin:orders_fulfilment_kitchen_board", args=[row.pk])
+        return columns.anchor(address, "Orders")
 
     @admin.display(description="service charge")
     def charge(self, row: Outlet) -> str:

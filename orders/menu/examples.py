@@ -27,6 +27,7 @@ OUTLET: dict[str, Any] = {
     **OUTLET_PUBLIC,
     "is_active": True,
     "prep_seconds": 600,
+    "makes_at_once": 4,
     "busy_seconds": 600,
     "connected_account": None,
 }

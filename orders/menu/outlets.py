@@ -15,8 +15,8 @@ from venues.models import Venue
 
 #: What staff may set; the status has a rule of its own.
 FIELDS = (
-    "name", "description", "kind", "location", "hours", "prep_seconds", "busy_seconds", "offers_pickup",
-    "offers_seat_delivery", "service_charge_ppm", "connected_account", "position", "is_active",
+    "name", "description", "kind", "location", "hours", "prep_seconds", "makes_at_once", "busy_seconds",
+    "offers_pickup", "offers_seat_delivery", "service_charge_ppm", "connected_account", "position", "is_active",
 )  # fmt: skip
 Span = Mapping[str, Any]
 

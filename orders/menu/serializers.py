@@ -44,17 +44,18 @@ class OutletSerializer(StaffFieldsMixin, serializers.ModelSerializer):
     opening_hours = OpeningHoursSerializer(many=True, help_text="What counts where `hours` is `clock`.")
     is_active = serializers.BooleanField(required=False)
     prep_seconds = serializers.IntegerField(required=False)
+    makes_at_once = serializers.IntegerField(required=False)
     busy_seconds = serializers.IntegerField(required=False)
     connected_account = serializers.UUIDField(source="connected_account_id", required=False, allow_null=True)
 
-    staff_fields = frozenset({"is_active", "prep_seconds", "busy_seconds", "connected_account"})
+    staff_fields = frozenset({"is_active", "prep_seconds", "makes_at_once", "busy_seconds", "connected_account"})
 
     class Meta:
         model = Outlet
         fields = [
             "id", "venue", "name", "description", "kind", "location", "status", "is_open", "wait_seconds", "hours",
             "opening_hours", "offers_pickup", "offers_seat_delivery", "service_charge_ppm", "position", "is_active",
-            "prep_seconds", "busy_seconds", "connected_account",
+            "prep_seconds", "makes_at_once", "busy_seconds", "connected_account",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -36,6 +36,9 @@ class OutletChangeSerializer(serializers.ModelSerializer):
 
     description = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
     prep_seconds = serializers.IntegerField(min_value=0, max_value=MAX_SECONDS, required=False)
+    makes_at_once = serializers.IntegerField(
+        min_value=1, max_value=100, required=False, help_text="How many orders it works on at the same time."
+    )
     busy_seconds = serializers.IntegerField(min_value=0, max_value=MAX_SECONDS, required=False)
     service_charge_ppm = serializers.IntegerField(min_value=0, max_value=WHOLE, required=False)
     position = _position()
@@ -44,9 +47,9 @@ class OutletChangeSerializer(serializers.ModelSerializer):
     class Meta:
         model = Outlet
         fields = [
-            "name", "description", "kind", "location", "hours", "opening_hours", "prep_seconds", "busy_seconds",
-            "offers_pickup", "offers_seat_delivery", "service_charge_ppm", "connected_account", "position",
-            "is_active",
+            "name", "description", "kind", "location", "hours", "opening_hours", "prep_seconds", "makes_at_once",
+            "busy_seconds", "offers_pickup", "offers_seat_delivery", "service_charge_ppm", "connected_account",
+            "position", "is_active",
         ]  # fmt: skip
 
     def get_fields(self) -> dict[str, serializers.Field]:

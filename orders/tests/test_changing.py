@@ -119,6 +119,15 @@ def test_delivery_is_kept_and_shown(change, fay, burger):
     assert change(order, delivery={"method": "drone"}).status_code == 422
 
 
+def test_the_event_is_named_and_taken_away(change, fay, event, burger):
+    order = place(fay, (burger, 1))
+    assert change(order, event=str(event.pk)).json()["event"] == str(event.pk)
+    assert change(order, tip={"amount": 5}).json()["event"] == str(event.pk)
+    assert change(order, event=None).json()["event"] is None
+    order.refresh_from_db()
+    assert order.event is None
+
+
 def test_a_change_that_cannot_be_had_changes_nothing(change, fay, venue, event, ticket_type):
     promo = PromoCodeFactory(venue=venue, code="TEN")
     scarce = TicketTypeFactory(event=event, quantity=3)

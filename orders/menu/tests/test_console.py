@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from PIL import Image
 
 from audit.models import AuditLog
@@ -39,8 +40,8 @@ def product_form(outlet, *variants, groups=(), initial=0, **changes):
 def outlet_form(venue, *hours, initial=0, **changes):
     typed = {
         "venue": venue.pk, "name": "Bar", "kind": "bar", "description": "", "location": "", "position": 0,
-        "is_active": "on", "hours": "clock", "prep_seconds": 60, "busy_seconds": 60, "offers_pickup": "on",
-        "service_charge_ppm": "12.5", **inline("opening_hours", *hours, initial=initial),
+        "is_active": "on", "hours": "clock", "prep_seconds": 60, "makes_at_once": "4", "busy_seconds": 60,
+        "offers_pickup": "on", "service_charge_ppm": "12.5", **inline("opening_hours", *hours, initial=initial),
     }  # fmt: skip
     return typed | changes
 
@@ -70,6 +71,14 @@ def test_an_outlet_that_hands_over_in_no_way_is_refused_on_the_form(olga, venue)
     response = as_(olga).post(url(Outlet, "add"), typed)
     assert "at least one way" in errors_of(response)
     assert not Outlet.objects.exists()
+
+
+def test_the_list_of_outlets_leads_to_their_kitchens(olga, grill):
+    board = reverse("admin:orders_fulfilment_kitchen_board", args=[grill.pk])
+    assert board in as_(olga).get(url(Outlet, "changelist")).content.decode()
+    assert as_(olga).get(board).status_code == 200
+    Outlet.objects.filter(pk=grill.pk).update(is_active=False)
+    assert board not in as_(olga).get(url(Outlet, "changelist")).content.decode()
 
 
 def test_a_product_is_set_up_with_variants_and_choices(olga, grill, venue, event):
