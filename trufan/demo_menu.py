@@ -25,6 +25,7 @@ OUTLETS: list[dict[str, Any]] = [
         "location": "Main entrance",
         "prep_seconds": 120,
         "position": 1,
+        "offers_seat_delivery": True,
     },
 ]
 DONENESS = {
