@@ -88,6 +88,13 @@ UNFOLD = {
                 "title": "Food and shops",
                 "separator": True,
                 "items": [
+                    {
+                        "title": "Kitchens",
+                        "icon": "skillet",
+                        "link": reverse_lazy("admin:orders_fulfilment_kitchen"),
+                        "permission": _runs_a_kitchen,
+                    },
+                    _page("Fulfilments", "takeout_dining", "orders.fulfilment"),
                     _page("Outlets", "storefront", "orders.outlet"),
                     _page("Products", "lunch_dining", "orders.product"),
                     _page("Stock", "inventory_2", "orders.productvariant"),
@@ -103,19 +110,6 @@ UNFOLD = {
                     _page("Tips", "volunteer_activism", "orders.ordertip"),
                     _page("Ratings", "star", "orders.orderrating"),
                     _page("Messages", "mail", "notifications.notification"),
-                ],
-            },
-            {
-                "title": "Food",
-                "separator": True,
-                "items": [
-                    {
-                        "title": "Kitchens",
-                        "icon": "skillet",
-                        "link": reverse_lazy("admin:orders_fulfilment_kitchen"),
-                        "permission": _runs_a_kitchen,
-                    },
-                    _page("Fulfilments", "takeout_dining", "orders.fulfilment"),
                 ],
             },
             {
