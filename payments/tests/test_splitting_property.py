@@ -64,7 +64,8 @@ def pay(venue, accounts, lines, tip, currency, clock):
 
 def give_back(payment, part, clock):
     left = refunds.remainder(payment)
-    if left:
+    # It is below nothing where a dispute came over what had been refunded.
+    if left > 0:
         refund = refunds.request(payment, max(1, left * part // 100), reason="Rain", by=None, now=clock.now)
         refunds.execute(refund.pk, clock.now)
 
