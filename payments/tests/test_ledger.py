@@ -216,6 +216,7 @@ def test_keys_follow_from_references_and_sort_by_time(order, pay):
 
 def test_booking_a_payment_costs_two_statements(venue, stand, pay, django_assert_num_queries):
     payment = pay(of=order_of(venue, [(stand, 3_000, 100)]))
+    connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM payments_ledgerline")
         cursor.execute("DELETE FROM payments_journalentry")

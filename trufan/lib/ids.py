@@ -5,6 +5,8 @@ import threading
 import time
 import uuid
 
+#: A clock that was set back by more than this is followed; the bits below the milliseconds are 74.
+_AHEAD = 1_000 << 74
 _lock = threading.Lock()
 _last = 0
 
@@ -12,14 +14,14 @@ _last = 0
 def uuid7() -> uuid.UUID:
     """A version 7 UUID: 48 bits of Unix milliseconds, then 74 random bits (RFC 9562, section 5.7).
 
-    Those of one process sort in the order they were made, also within a millisecond and when the clock is set back:
-    one that would not come after the last is the last plus a random step (section 6.2, method 2). So rows made by
-    one transaction are read back in their order.
+    Those of one process sort in the order they were made, also within a millisecond or where the clock is set back
+    a little: one that would not come after the last is the last plus a random step (section 6.2, method 2). So rows
+    made by one transaction are read back in their order.
     """
     global _last
     made = time.time_ns() // 1_000_000 << 74 | int.from_bytes(os.urandom(10), "big") >> 6
     with _lock:
-        if made <= _last:
+        if made <= _last < made + _AHEAD:
             made = _last + 1 + int.from_bytes(os.urandom(4), "big")
         _last = made
     milliseconds, rand_a, rand_b = made >> 74 & (1 << 48) - 1, made >> 62 & 0xFFF, made & (1 << 62) - 1

@@ -24,10 +24,13 @@ def test_those_of_one_millisecond_sort_in_the_order_they_were_made(monkeypatch):
     assert {each.version for each in made} == {7}
 
 
-def test_a_clock_that_is_set_back_does_not_bring_an_earlier_key(monkeypatch):
-    first = ids.uuid7()
-    monkeypatch.setattr(ids.time, "time_ns", lambda: 1_000_000_000)
-    assert ids.uuid7() > first
+def test_a_clock_that_is_set_back_a_little_brings_no_earlier_key_and_one_set_back_far_is_followed(monkeypatch):
+    monkeypatch.setattr(ids, "_last", 0)
+    moments = iter([2_000_000_000_000_000_000, 1_999_999_999_500_000_000, 1_900_000_000_000_000_000])
+    monkeypatch.setattr(ids.time, "time_ns", lambda: next(moments))
+    first, a_little_back, far_back = (ids.uuid7() for _ in range(3))
+    assert first < a_little_back
+    assert far_back.int >> 80 == 1_900_000_000_000
 
 
 def test_threads_never_make_the_same():
