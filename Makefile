@@ -10,7 +10,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes
-UV     := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+UV     := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --python-version 3.11
 
 # A stamp beside the packages says which lock file they came from: installed once for each change of the file.
 INSTALLED     := $(VENV)/.installed
