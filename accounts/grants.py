@@ -22,6 +22,8 @@ class Permission(models.TextChoices):
     MANAGE_EVENTS = "manage_events", "create, change, publish and cancel events and ticket types"
     MANAGE_MENU = "manage_menu", "create and change outlets and what they sell"
     RUN_KITCHEN = "run_kitchen", "see the queue of an outlet and move its orders on"
+    MANAGE_PARKING = "manage_parking", "create and change parking lots, their spaces and prices"
+    RUN_PARKING = "run_parking", "see who is parked, open the gate, take and bring back cars"
     MANAGE_PROMOS = "manage_promos", "create and change promo codes"
     VIEW_ORDERS = "view_orders", "see orders and tickets"
     REFUND_ORDERS = "refund_orders", "refund orders"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("payments.urls")),
     path("", include("ticketing.urls")),
+    path("", include("parking.urls")),
     path("schema", docs.schema, name="schema"),
     path("docs", docs.swagger, name="docs"),
     path("redoc", docs.redoc, name="redoc"),

@@ -38,6 +38,7 @@ LANGUAGE_CODE = "en"
 INSTALLED_APPS = [
     "trufan",
     "ticketing",
+    "parking",
     "orders",
     "events",
     "venues",

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from accounts.models import Role, User
 from events.models import Event
 from orders.models import Outlet, Product, ProductVariant, PromoCode
+from parking.models import ParkingCapacity, ParkingLot
 from ticketing.models import TicketType
 from venues.models import TaxRate, Venue, VenueStaff
 
@@ -150,3 +151,41 @@ class PromoCodeFactory(DjangoModelFactory):
     code = factory.Sequence(lambda n: f"TEN{n}")
     kind = PromoCode.Kind.PERCENT
     ppm = 100_000
+
+
+class LotFactory(DjangoModelFactory):
+    """An open lot: 5.00 for the first hour, then 2.00 for each half hour begun, at most 40.00 a day."""
+
+    class Meta:
+        model = ParkingLot
+
+    venue = factory.SubFactory(VenueFactory)
+    name = factory.Sequence(lambda n: f"Lot {n}")
+    slug = factory.Sequence(lambda n: f"lot-{n}")
+    latitude = 40.7510
+    longitude = -73.9940
+    status = ParkingLot.Status.OPEN
+    tariff = factory.LazyFunction(
+        lambda: {
+            "version": 1,
+            "base": {
+                "type": "interval",
+                "first": {"minutes": 60, "price": 500},
+                "every": {"minutes": 30, "price": 200},
+            },
+            "daily_maximum": 4000,
+            "day": "rolling",
+        }
+    )
+    overstay_percent = 150
+
+
+class CapacityFactory(DjangoModelFactory):
+    """Twenty standard spaces."""
+
+    class Meta:
+        model = ParkingCapacity
+
+    lot = factory.SubFactory(LotFactory)
+    kind = "standard"
+    spaces = 20

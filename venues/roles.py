@@ -27,7 +27,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     ),
     Role.DOOR: frozenset({Permission.VIEW_VENUE, Permission.VIEW_ORDERS, Permission.CHECK_IN}),
     Role.KITCHEN: frozenset({Permission.VIEW_VENUE, Permission.RUN_KITCHEN}),
-    Role.PARKING: frozenset({Permission.VIEW_VENUE}),
+    Role.PARKING: frozenset({Permission.VIEW_VENUE, Permission.RUN_PARKING}),
 }
 
 

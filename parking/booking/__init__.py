@@ -1,0 +1,1 @@
+"""Booking ahead: quotes that hold their price, reservations, and what becomes of them."""

@@ -1,0 +1,106 @@
+"""How many spaces are taken: overlapping uses are counted at their peak, not added up.
+
+Every use is from its start until just before its end. A car that should have left and is still there is expected to
+stay a while longer, at each moment anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from parking.lots.models import ParkingCapacity
+from parking.spaces.models import SpaceUse
+
+#: For how long from any moment a car is expected to stay on that has outstayed its time.
+STAYS_ON = timedelta(minutes=15)
+#: Later than anything that is asked for.
+FOREVER = timedelta(days=3650)
+
+Span = tuple[datetime, datetime, int]
+
+
+def peak(spans: Iterable[Span], starts_at: datetime, ends_at: datetime) -> int:
+    """The most that the spans `(from, until, how many)` take at any one moment of the window."""
+    steps: defaultdict[datetime, int] = defaultdict(int)
+    for begins, ends, quantity in spans:
+        if begins < ends_at and ends > starts_at:
+            steps[max(begins, starts_at)] += quantity
+            steps[ends] -= quantity
+    taken = most = 0
+    for moment in sorted(steps):
+        taken += steps[moment]
+        most = max(most, taken)
+    return most
+
+
+def left(
+    capacity: ParkingCapacity, starts_at: datetime, ends_at: datetime, now: datetime, without: Collection[UUID] = ()
+) -> int:
+    """How many more of this kind could be taken for the whole window; one query. Below zero: cars outstayed their time.
+
+    `without`: ids of uses that are not counted, for they are about to change.
+    """
+    spans = _spans([capacity.pk], starts_at, ends_at, now, without).get(capacity.pk, [])
+    return capacity.spaces - peak(spans, starts_at, ends_at)
+
+
+def left_by_capacity(
+    capacities: Iterable[ParkingCapacity], starts_at: datetime, ends_at: datetime, now: datetime
+) -> dict[UUID, int]:
+    """The same for many kinds and lots together, by the capacity's id; one query. Never below zero."""
+    known = {capacity.pk: capacity for capacity in capacities}
+    spans = _spans(list(known), starts_at, ends_at, now)
+    return {pk: max(capacity.spaces - peak(spans.get(pk, []), starts_at, ends_at), 0) for pk, capacity in known.items()}
+
+
+def left_now(capacities: Iterable[ParkingCapacity], now: datetime) -> dict[UUID, int]:
+    """How many are free at this moment; one query."""
+    return left_by_capacity(capacities, now, now + timedelta(microseconds=1), now)
+
+
+def inside(capacities: Iterable[ParkingCapacity]) -> Mapping[UUID, int]:
+    """How many cars are there, by the capacity's id; one query."""
+    counts: defaultdict[UUID, int] = defaultdict(int)
+    ids = [capacity.pk for capacity in capacities]
+    for pk, quantity in (
+        SpaceUse.objects.filter(capacity__in=ids, is_inside=True).order_by().values_list("capacity_id", "quantity")
+    ):
+        counts[pk] += quantity
+    return counts
+
+
+def counted(now: datetime) -> Q:
+    """What is counted at all: what is active, but for holds whose time is up."""
+    return Q(is_active=True) & (Q(held_until=None) | Q(held_until__gt=now))
+
+
+def overlapping(starts_at: datetime, ends_at: datetime) -> Q:
+    """What lies in the window, or may: cars that are there although their time is up."""
+    return Q(starts_at__lt=ends_at) & (Q(ends_at__gt=starts_at) | Q(is_inside=True))
+
+
+def _spans(
+    capacity_ids: Collection[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    without: Collection[UUID] = (),
+) -> dict[UUID, list[Span]]:
+    rows: QuerySet = SpaceUse.objects.filter(
+        counted(now), overlapping(starts_at, ends_at), capacity__in=capacity_ids
+    ).order_by()
+    if without:
+        rows = rows.exclude(pk__in=without)
+    spans: defaultdict[UUID, list[Span]] = defaultdict(list)
+    for pk, begins, ends, quantity, is_inside in rows.values_list(
+        "capacity_id", "starts_at", "ends_at", "quantity", "is_inside"
+    ):
+        # A car that came early is there already; one that is late to leave is there still.
+        until = max(ends, now + STAYS_ON) if is_inside else ends
+        spans[pk].append((min(begins, now) if is_inside else begins, until, quantity))
+    return spans

@@ -1,0 +1,1 @@
+"""Valet: cars that staff park and bring back."""

@@ -1,0 +1,1 @@
+"""Number plates and the vehicles that fans keep."""
