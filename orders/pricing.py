@@ -187,15 +187,17 @@ def _together(parts: Iterable[tuple[int, Iterable[tuple[Tax, int]]]]) -> tuple[T
 
 @dataclass(frozen=True)
 class Terms:
-    """What is kept when something is given back: its service fee or not, and `keep_ppm` millionths of the rest."""
+    """What is kept when something is given back: its service fee or not, `keep_ppm` millionths of the rest, and
+    `keep_amount` minor units besides, as far as there are any."""
 
     keep_fees: bool = False
     keep_ppm: int = 0
+    keep_amount: int = 0
 
     def kept(self, value: int, fee: int) -> int:
         """What is kept of pieces that cost `value` all in, `fee` of it service fee."""
         fee = min(fee, value) if self.keep_fees else 0
-        return fee + share(value - fee, self.keep_ppm)
+        return min(fee + share(value - fee, self.keep_ppm) + self.keep_amount, value)
 
 
 def worth(left: int, pieces: int, wanted: int) -> int:

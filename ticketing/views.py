@@ -17,13 +17,14 @@ from rest_framework.views import APIView
 
 from orders.permissions import own_order
 from orders.views import ACCESS_CODE, BUYER
-from ticketing import codes, pictures
+from ticketing import codes
 from ticketing.errors import TicketRefunded
 from ticketing.examples import TICKET, TICKET_KEY
 from ticketing.filters import TicketFilter
 from ticketing.models import Ticket
 from ticketing.permissions import own_ticket
 from ticketing.serializers import TicketKeySerializer, TicketSerializer
+from trufan.lib import qr
 from trufan.lib.errors import Missing
 from trufan.lib.schema import documented
 from venues.models import Venue
@@ -101,7 +102,7 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
             raise TicketRefunded
         if not ticket.opens_for(self.request.user):
             raise Missing("This ticket's code is its holder's.")
-        answer = HttpResponse(pictures.qr(codes.sign(ticket), kind), content_type=media_type)
+        answer = HttpResponse(qr.picture(codes.sign(ticket), kind, "Ticket"), content_type=media_type)
         answer["Cache-Control"] = "private, no-store"
         return answer
 

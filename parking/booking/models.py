@@ -28,6 +28,10 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
 
     sellable_type = "parking"
 
+    #: When it was read for a cart, and whether a pending order holds its space: then it is good for that order.
+    read_at: datetime | None = None
+    is_held: bool = False
+
     capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="offers")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="parking_offers"
@@ -228,7 +232,10 @@ class ParkingReservation(Stateful, PlatedModel, BaseModel):
 
 
 class ReservationChange(Stateful, PlatedModel, BaseModel):
-    """Another window, kind or plate for a reservation. What costs more waits for its charge, and holds the space."""
+    """Another window or kind for a reservation. What costs more waits for its charge, and holds the space meanwhile.
+
+    It holds what the reservation does not have yet: uses whose `item_id` is its key.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending"
@@ -244,9 +251,6 @@ class ReservationChange(Stateful, PlatedModel, BaseModel):
 
     reservation = models.ForeignKey(ParkingReservation, on_delete=models.PROTECT, related_name="changes")
     capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="+")
-    use = models.OneToOneField(
-        SpaceUse, on_delete=models.PROTECT, null=True, blank=True, related_name="change", help_text="What it holds."
-    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     price = AmountField(help_text="What the new window costs, before fees and tax.")

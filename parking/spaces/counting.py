@@ -84,6 +84,11 @@ def overlapping(starts_at: datetime, ends_at: datetime) -> Q:
     return Q(starts_at__lt=ends_at) & (Q(ends_at__gt=starts_at) | Q(is_inside=True))
 
 
+def span(begins: datetime, ends: datetime, quantity: int, is_inside: bool, now: datetime) -> Span:
+    """A use as it is counted at `now`: a car that came early is there already, one late to leave is there still."""
+    return (min(begins, now), max(ends, now + STAYS_ON), quantity) if is_inside else (begins, ends, quantity)
+
+
 def _spans(
     capacity_ids: Collection[UUID],
     starts_at: datetime,
@@ -100,7 +105,5 @@ def _spans(
     for pk, begins, ends, quantity, is_inside in rows.values_list(
         "capacity_id", "starts_at", "ends_at", "quantity", "is_inside"
     ):
-        # A car that came early is there already; one that is late to leave is there still.
-        until = max(ends, now + STAYS_ON) if is_inside else ends
-        spans[pk].append((min(begins, now) if is_inside else begins, until, quantity))
+        spans[pk].append(span(begins, ends, quantity, is_inside, now))
     return spans

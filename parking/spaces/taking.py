@@ -85,6 +85,24 @@ def move(
     return _write(use, capacity=capacity, starts_at=starts_at, ends_at=ends_at, **more)
 
 
+def stay_on(
+    use: SpaceUse, capacity: ParkingCapacity, ends_at: datetime, now: datetime, *, held: Iterable[SpaceUse] = ()
+) -> SpaceUse:
+    """Give a use another end; only what comes on top of it has to be free. Raises `NoSpace`, and changes nothing.
+
+    `held`: uses that keep that time for it, which are not counted against it.
+    """
+    begins = max(use.ends_at, now)
+    if ends_at > begins:
+        refuse_full(capacity, begins, ends_at, now, quantity=use.quantity, without=[use, *held])
+    return _write(use, ends_at=max(ends_at, use.starts_at + INSTANT))
+
+
+def keep(use: SpaceUse, purpose: str) -> SpaceUse:
+    """What was held for a cart is taken for good."""
+    return _write(use, purpose=purpose, held_until=None, item_id=None)
+
+
 def enter(use: SpaceUse, now: datetime, space: ParkingSpace | None = None) -> SpaceUse:
     """The car is there: from now on its space is taken until it leaves."""
     return _write(use, is_inside=True, is_active=True, held_until=None, space=space or use.space)

@@ -8,7 +8,8 @@ import xml.etree.ElementTree as ET
 import pytest
 import segno
 
-from ticketing import codes, pictures
+from ticketing import codes
+from trufan.lib import qr
 
 
 def modules(png: bytes) -> tuple[int, int]:
@@ -19,7 +20,7 @@ def test_the_png_is_the_symbol_of_the_ticket_s_code(api, fay, ticket):
     answer = api.as_(fay).get(f"/api/v1/tickets/{ticket.pk}/qr.png")
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
     assert answer["Cache-Control"] == "private, no-store"
-    assert answer.content == pictures.qr(codes.sign(ticket), "png")
+    assert answer.content == qr.picture(codes.sign(ticket), "png", "Ticket")
     assert answer.content.startswith(b"\x89PNG")
     assert modules(answer.content) == (424, 424)
 
@@ -30,7 +31,7 @@ def test_the_svg_has_a_quiet_zone_and_a_white_ground(api, fay, ticket):
     assert answer["Cache-Control"] == "private, no-store"
     root = ET.fromstring(answer.content)  # noqa: S314
     side = segno.make(codes.sign(ticket), error="m", boost_error=False).symbol_size()[0]
-    assert (root.get("width"), side) == (str(side * pictures.SVG_SCALE), 53)
+    assert (root.get("width"), side) == (str(side * qr.SVG_SCALE), 53)
     ground = root.find(".//*[@fill='#fff']")
     assert ground.get("d").startswith("M0 0h53v53")
 

@@ -29,6 +29,8 @@ STATUS_COLOURS = {
     "open": "success", "hidden": "default", "disputed": "danger", "busy": "warning", "closed": "danger",
     "placed": "info", "preparing": "warning", "ready": "success", "picked_up": "primary",
     "out_for_delivery": "warning", "delivered": "primary",
+    "active": "success", "ended": "primary", "void": "default", "confirmed": "info", "inside": "success",
+    "outside": "warning", "no_show": "danger", "applied": "success", "lapsed": "default",
 }  # fmt: skip
 
 

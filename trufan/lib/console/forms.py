@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -28,6 +30,22 @@ class ReasonForm(Answers):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="Kept in the audit trail. Don't name people here.",
     )
+
+
+class PlainJSON(forms.JSONField):
+    """JSON as people read it: indented, and what can't be read refused with its line. Nothing is the empty object."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip():
+            try:
+                json.loads(value)
+            except json.JSONDecodeError as mistake:
+                where = f"line {mistake.lineno}, column {mistake.colno}"
+                raise ValidationError(f"This is not JSON: {mistake.msg} at {where}.", code="invalid") from mistake
+        return {} if value in self.empty_values else super().to_python(value)
 
 
 class RuleForm(forms.ModelForm):
@@ -136,15 +154,22 @@ class AmountsForm(RuleForm):
 
 
 def refused(form: type[forms.ModelForm], refusal: DomainError) -> type[forms.ModelForm]:
-    """The same form, which now fails with `refusal`: at the fields it names, else as a whole."""
+    """The same form, which now fails with `refusal`: at the fields it names, else as a whole.
+
+    What is wrong inside a field, at a path such as `tariff.base.tiers[1].price`, is said at that field, with its path.
+    """
 
     class Refused(form):  # type: ignore[valid-type, misc]
         def clean(self) -> Any:
             cleaned = super().clean()
-            elsewhere = [detail for detail in refusal.details if detail.field not in self.fields]
+            elsewhere = False
             for detail in refusal.details:
-                if detail.field in self.fields:
-                    self.add_error(detail.field, detail.message)
+                name = re.split(r"[.\[]", detail.field, maxsplit=1)[0]
+                if name in self.fields:
+                    said = detail.message if name == detail.field else f"{detail.field}: {detail.message}"
+                    self.add_error(name, said)
+                else:
+                    elsewhere = True
             if elsewhere or not refusal.details:
                 self.add_error(None, refusal.message)
             return cleaned

@@ -1,0 +1,210 @@
+"""Another window or kind for a reservation that has not begun, reckoned by the tariff and multiplier it was sold at.
+
+What costs more is held and charged, and applied once that is paid; what costs as much or less is applied at once, and
+the difference goes back. A car that is inside has its stay extended instead (`stays/extending.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from audit.trail import record
+from parking.booking import confirming, holds, quoting, reckoning
+from parking.booking.models import ParkingReservation, ReservationChange
+from parking.booking.refunding import give_back
+from parking.errors import NoSpace, ReservationNotChangeable
+from parking.lots import opening
+from parking.lots.models import ParkingCapacity
+from parking.rates.fee import Fee
+from parking.spaces import taking
+from payments.payable import CannotFulfil
+
+Status, ChangeStatus = ParkingReservation.Status, ReservationChange.Status
+#: How long there is to pay a change.
+HELD_FOR = timedelta(minutes=10)
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be changed; None: it stays."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Another window, what it costs in all and how much more or less than the present one; before fees and tax."""
+
+    capacity: ParkingCapacity
+    starts_at: datetime
+    ends_at: datetime
+    fee: Fee
+    tariff: dict[str, Any]
+    multiplier_ppm: int
+    difference: int
+
+
+def plan(reservation: ParkingReservation, wanted: Wanted, now: datetime) -> Planned:
+    """What the change would come to. Holds nothing, and does not ask whether there is room.
+
+    Raises `ReservationNotChangeable`, `LotNotOpen`, `Invalid` by field.
+    """
+    _refuse(reservation, now)
+    lot = reservation.lot
+    starts_at, ends_at = wanted.starts_at or reservation.starts_at, wanted.ends_at or reservation.ends_at
+    if starts_at != reservation.starts_at or ends_at <= starts_at:
+        quoting.refuse_window(starts_at, ends_at, now)
+        opening.refuse_closed(lot, max(starts_at, now))
+    elif ends_at - starts_at > quoting.LONGEST:
+        quoting.refuse_window(now, now + (ends_at - starts_at), now)
+    capacity, written, ppm = reservation.capacity, reservation.tariff, reservation.multiplier_ppm
+    if wanted.kind is not None and wanted.kind != capacity.kind:
+        capacity = quoting.kind_of(lot, wanted.kind)
+        written, ppm = capacity.tariff_in_force, capacity.multiplier_ppm
+    fee = reckoning.price_of(written, lot, starts_at, ends_at, multiplier_ppm=ppm, event=reservation.event)
+    return Planned(capacity, starts_at, ends_at, fee, written, ppm, fee.amount - reservation.price)
+
+
+def change(reservation: ParkingReservation, wanted: Wanted, *, by: Any, now: datetime) -> ReservationChange:
+    """Change it, or hold what comes on top and open the charge that pays for it (`change.charges`).
+
+    An unpaid change gives way to the next. Raises what `plan` raises, `NoSpace`, `PaymentInProgress`.
+    """
+    from parking.stays import charging
+
+    with transaction.atomic():
+        # Charge, then order, then reservation, as everybody: what goes back is asked of the order.
+        for unpaid in reservation.changes.filter(status=ChangeStatus.PENDING):
+            charging.cancel_open(unpaid, now)
+        locked = _locked(reservation)
+        planned = plan(locked, wanted, now)
+        lapse_pending(locked, now)
+        row = ReservationChange.objects.create(
+            reservation=locked,
+            capacity=planned.capacity,
+            starts_at=planned.starts_at,
+            ends_at=planned.ends_at,
+            price=planned.fee.amount,
+            difference=planned.difference,
+            parts=reckoning.parts_of(planned.fee),
+            expires_at=now + HELD_FOR,
+        )
+        said = {"starts_at": row.starts_at, "ends_at": row.ends_at, "kind": planned.capacity.kind}
+        record("parking_reservation.change_asked", locked, new={**said, "difference": row.difference}, actor=by)
+        if planned.difference > 0:
+            capacities = holds.lock([locked], [row])
+            holds.hold(row, capacities[row.capacity_id], now)
+            charging.open_for_change(row, now)
+        else:
+            _apply(row, locked, now)
+            give_back(locked, -planned.difference, by=by, now=now)
+    return row
+
+
+def apply(row: ReservationChange, now: datetime) -> None:
+    """It is paid. Called under the lock of its charge. Raises `CannotFulfil` where it can no longer be done."""
+    reservation = ParkingReservation.objects.with_lot().select_for_update(of=("self",), no_key=True)
+    locked = reservation.get(pk=row.reservation_id)
+    current = ReservationChange.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
+    if current.status == ChangeStatus.APPLIED:
+        return
+    if locked.status != Status.CONFIRMED or locked.price != current.price - current.difference:
+        raise CannotFulfil("The reservation was used, given back or changed otherwise meanwhile.")
+    try:
+        _apply(current, locked, now)
+    except NoSpace as refusal:
+        raise CannotFulfil("The space that was held was given to others.") from refusal
+
+
+def lapse_pending(reservation: ParkingReservation, now: datetime) -> None:
+    """Give up what is not paid yet, under the lock of the reservation."""
+    for row in reservation.changes.filter(status=ChangeStatus.PENDING):
+        _lapse(row, now)
+
+
+def lapse_due(now: datetime) -> int:
+    """The sweep `parking.changes`: changes whose time to pay is over; how many. Money that comes late goes back."""
+    due = ReservationChange.objects.filter(status=ChangeStatus.PENDING, expires_at__lte=now)
+    done = 0
+    for pk, reservation_id in list(due.order_by("expires_at").values_list("pk", "reservation_id")[:BATCH]):
+        with transaction.atomic():
+            rows = ParkingReservation.objects.select_for_update(of=("self",), no_key=True)
+            reservation = rows.get(pk=reservation_id)
+            row = reservation.changes.filter(pk=pk, status=ChangeStatus.PENDING).first()
+            if row is not None:
+                _lapse(row, now)
+                done += 1
+    return done
+
+
+def set_plate(reservation: ParkingReservation, plate: str, *, by: Any, now: datetime) -> ParkingReservation:
+    """Another car comes. Raises `Invalid`, `ReservationNotChangeable` once it was driven in."""
+    with transaction.atomic():
+        rows = ParkingReservation.objects.with_lot().select_for_update(of=("self",), no_key=True)
+        locked = rows.get(pk=reservation.pk)
+        if locked.status not in (Status.CONFIRMED, Status.NO_SHOW):
+            raise ReservationNotChangeable(f"This reservation is {locked.get_status_display().lower()}.")
+        locked.set_plate(plate)
+        locked.save(update_fields=["plate", "plate_key", "updated_at"])
+        record("parking_reservation.plate_changed", locked, actor=by)
+    return locked
+
+
+def _locked(reservation: ParkingReservation) -> ParkingReservation:
+    from orders.locking import lock as lock_order
+
+    lock_order(reservation.order_id)
+    rows = ParkingReservation.objects.with_lot().select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=reservation.pk)
+
+
+def _refuse(reservation: ParkingReservation, now: datetime) -> None:
+    if reservation.status == Status.INSIDE:
+        raise ReservationNotChangeable("The car is inside. Extend its stay instead.")
+    if reservation.status != Status.CONFIRMED:
+        raise ReservationNotChangeable(f"This reservation is {reservation.get_status_display().lower()}.")
+    if reservation.frozen_at or reservation.returning_at:
+        raise ReservationNotChangeable("Its money is disputed, or on its way back.")
+    if reservation.ends_at <= now:
+        raise ReservationNotChangeable("This reservation is over.")
+
+
+def _apply(row: ReservationChange, reservation: ParkingReservation, now: datetime) -> None:
+    """Give the reservation its new window. Raises `NoSpace`."""
+    capacities = holds.lock([reservation], [row])
+    holds.let_go(row, now)
+    capacity = capacities[row.capacity_id]
+    taking.move(reservation.use, capacity, row.starts_at, row.ends_at, now)
+    old = {"starts_at": reservation.starts_at, "ends_at": reservation.ends_at, "kind": reservation.capacity.kind}
+    changes: dict[str, Any] = {
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "price": row.price,
+    }
+    if reservation.capacity_id != row.capacity_id:
+        changes |= {
+            "capacity": capacity,
+            "tariff": capacity.tariff_in_force,
+            "multiplier_ppm": capacity.multiplier_ppm,
+        }
+    ParkingReservation.objects.filter(pk=reservation.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(reservation, name, value)
+    row.move(ChangeStatus.APPLIED)
+    new = {"starts_at": row.starts_at, "ends_at": row.ends_at, "kind": capacity.kind}
+    record("parking_reservation.changed", reservation, old=old, new=new)
+    confirming.tell(reservation, "parking_changed")
+
+
+def _lapse(row: ReservationChange, now: datetime) -> None:
+    """Its charge is not to be paid any more, and money that still comes goes back (`stays.charging`)."""
+    row.move(ChangeStatus.LAPSED)
+    holds.lock([], [row])
+    holds.let_go(row, now)

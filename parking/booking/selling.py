@@ -1,0 +1,147 @@
+"""A quote as a line of a cart: offered at its price, held while the order is pending, let go when it ends unpaid.
+
+The stock of a quote is the time of its kind of space, which every quote of that kind wants from. So a held space counts
+until its order runs out and no longer (`SpaceUse.held_until`): a buyer finds what lapsed free without waiting for the
+sweep, and an order that is paid late takes its space anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils import timezone
+
+from orders.cart import sold_out
+from orders.errors import NotForSale
+from orders.models import OrderItem
+from orders.sellable import CartLine, Offer
+from parking.errors import NoSpace
+from parking.spaces import counting, taking
+from parking.spaces.models import SpaceUse
+from venues.models import TaxRate
+
+if TYPE_CHECKING:
+    from parking.booking.models import ParkingOffer
+
+Purpose = SpaceUse.Purpose
+_WITH = ("capacity__lot__venue", "event")
+
+
+def for_sale(model: type[ParkingOffer], ids: Iterable[UUID], now: datetime) -> dict[UUID, ParkingOffer]:
+    """The quotes by those ids, with how many spaces each could still have. Two queries, and one for each window."""
+    rows = model._default_manager.select_related(*_WITH).prefetch_related("capacity__lot__venue__fee_rules")
+    found = rows.in_bulk(list(ids))
+    held = _held_now(found, now)
+    for offer in found.values():
+        offer.read_at = now
+        offer.is_held = offer.pk in held
+    return found
+
+
+def left(offer: ParkingOffer) -> int:
+    """How many spaces the window has left beside what this quote holds already."""
+    now = getattr(offer, "read_at", None) or timezone.now()
+    own = SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id=offer.pk).values_list("pk", flat=True)
+    return max(counting.left(offer.capacity, offer.starts_at, offer.ends_at, now, list(own)), 0)
+
+
+def lock(model: type[ParkingOffer], ids: Iterable[UUID]) -> list[ParkingOffer]:
+    """The quotes, and locked in key order the kinds of space that they want from."""
+    offers = list(model._default_manager.filter(pk__in=set(ids)).order_by("pk"))
+    taking.lock(offer.capacity_id for offer in offers)
+    return offers
+
+
+def make_offer(offer: ParkingOffer, line: CartLine, now: datetime) -> Offer:
+    """What the cart is offered. Raises `NotForSale` for more than one, and for a quote that is over."""
+    lot = offer.capacity.lot
+    if line.in_cart != 1:
+        raise NotForSale("A quote is for one space: ask for another one for another car.")
+    if offer.expires_at <= now and not offer.is_held:
+        raise NotForSale("This quote is over. Ask for another.")
+    if lot.status != lot.Status.OPEN or not lot.venue.is_active:
+        raise NotForSale(f"{lot} is not open.")
+    return Offer(
+        description=describe(offer),
+        venue=lot.venue,
+        unit_price=offer.price,
+        unit_fee=0,
+        tax_category=TaxRate.Category.PARKING,
+        recipient_id=lot.connected_account_id,
+        belongs_to=frozenset(filter(None, (lot.pk, offer.capacity_id, offer.event_id))),
+    )
+
+
+def describe(offer: ParkingOffer) -> str:
+    """`Parking at North Lot, 27 Nov 2026, 18:00 to 23:00`: by the clock of the venue."""
+    zone = offer.capacity.lot.zone
+    begins, ends = offer.starts_at.astimezone(zone), offer.ends_at.astimezone(zone)
+    day = f"{begins.day} {begins:%b %Y}"
+    until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends.day} {ends:%b, %H:%M}"
+    return f"Parking at {offer.capacity.lot}, {day}, {begins:%H:%M} to {until}"
+
+
+def reserve(items: Sequence[OrderItem], now: datetime) -> None:
+    """Hold a space for each line until its order runs out, or raise `SoldOut` with the lines that got none.
+
+    A quote is for one space: while another order holds it, or has paid it, it is sold out.
+    """
+    offers = _offers(items)
+    capacities = taking.lock(offer.capacity_id for offer in offers.values())
+    taken = _held_now(offers, now) | _paid(offers)
+    short = []
+    for item in sorted(items, key=lambda item: offers[item.item_id].capacity_id):
+        offer = offers[item.item_id]
+        if offer.pk in taken:
+            short.append((item.position, item.description, 0))
+            continue
+        _release_holds([offer.pk], now)
+        until = item.order.expires_at or now
+        try:
+            taking.take(
+                capacities[offer.capacity_id], offer.starts_at, offer.ends_at, Purpose.HOLD, now,
+                held_until=max(until, now + taking.INSTANT), item_id=offer.pk,
+            )  # fmt: skip
+        except NoSpace:
+            short.append((item.position, item.description, 0))
+    if short:
+        raise sold_out(short)
+
+
+def release(items: Sequence[OrderItem]) -> None:
+    """Give back what is held for these lines."""
+    offers = _offers(items)
+    taking.lock(offer.capacity_id for offer in offers.values())
+    _release_holds(list(offers), timezone.now())
+
+
+def hold_of(offer_id: UUID) -> SpaceUse | None:
+    """What is held for a quote; read under the lock of its kind of space."""
+    return SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id=offer_id).first()
+
+
+def _offers(items: Sequence[OrderItem]) -> dict[UUID, ParkingOffer]:
+    from parking.booking.models import ParkingOffer
+
+    rows = ParkingOffer.objects.select_related("capacity__lot__venue", "event")
+    return rows.in_bulk([item.item_id for item in items])
+
+
+def _held_now(offers: Iterable[UUID], now: datetime) -> set[UUID | None]:
+    held = SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id__in=list(offers), held_until__gt=now)
+    return set(held.values_list("item_id", flat=True))
+
+
+def _paid(offers: Iterable[UUID]) -> set[UUID | None]:
+    from parking.booking.models import ParkingReservation
+
+    booked = ParkingReservation.objects.filter(order_item__item_id__in=list(offers))
+    return set(booked.values_list("order_item__item_id", flat=True))
+
+
+def _release_holds(offer_ids: Sequence[UUID], now: datetime) -> None:
+    for use in SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id__in=offer_ids):
+        taking.end(use, now)

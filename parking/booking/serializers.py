@@ -1,0 +1,220 @@
+"""Quotes and reservations as the API reads and shows them. Amounts are integers in minor units of `currency`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from parking.booking import codes, quoting
+from parking.booking.changing import Wanted
+from parking.booking.models import ParkingOffer, ParkingReservation, ReservationChange
+from parking.lots.models import ParkingLot, SpaceKind
+from parking.stays.billing import Bill, of_change
+from parking.stays.models import ParkingCharge
+from parking.vehicles import plates
+
+
+class PlateField(serializers.CharField):
+    """A number plate, as it is written."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": plates.MAX_LENGTH, "allow_blank": True, **kwargs})
+
+
+class QuoteRequestSerializer(serializers.Serializer):
+    """`{"lot", "kind", "starts_at", "ends_at", "plate" | "vehicle", "height_cm", "event"}`"""
+
+    lot = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=SpaceKind.choices, default=SpaceKind.STANDARD)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    plate = PlateField(required=False, default="")
+    vehicle = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="One of my own.")
+    height_cm = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=50, max_value=2000)
+    event = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="What it is for: events may have a price of their own."
+    )
+
+    def wanted(self) -> quoting.Wanted:
+        given = self.validated_data
+        return quoting.Wanted(
+            lot_id=given["lot"],
+            kind=given["kind"],
+            starts_at=given["starts_at"],
+            ends_at=given["ends_at"],
+            plate=given["plate"],
+            vehicle_id=given["vehicle"],
+            height_cm=given["height_cm"],
+            event_id=given["event"],
+        )
+
+
+class PricePartSerializer(serializers.Serializer):
+    """One line of how a price came about."""
+
+    kind = serializers.CharField()
+    words = serializers.CharField()
+    amount = serializers.IntegerField(help_text="Below zero where something is taken off.")
+
+
+class QuoteSerializer(serializers.ModelSerializer):
+    """A price that holds until `expires_at`. Its id is that of a line of a cart: `{"type": "parking", "id"}`."""
+
+    lot = serializers.UUIDField(source="capacity.lot_id")
+    kind = serializers.CharField(source="capacity.kind")
+    currency = serializers.CharField(source="capacity.lot.venue.currency")
+    event = serializers.UUIDField(source="event_id", allow_null=True)
+    parts = PricePartSerializer(many=True, help_text="They add up to the price.")
+    explanation = serializers.ListField(source="words", child=serializers.CharField(), help_text="Why it costs that.")
+    multiplier = serializers.SerializerMethodField(help_text="By how much demand moves the price just now.")
+    available = serializers.SerializerMethodField(help_text="Spaces left for the whole window when it was asked.")
+
+    class Meta:
+        model = ParkingOffer
+        fields = [
+            "id", "lot", "kind", "starts_at", "ends_at", "plate", "event", "price", "currency", "parts", "explanation",
+            "multiplier", "available", "expires_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_multiplier(self, offer: ParkingOffer) -> float:
+        return offer.multiplier_ppm / 1_000_000
+
+    def get_available(self, offer: ParkingOffer) -> int | None:
+        return self.context.get("available")
+
+
+class ReservedLotSerializer(serializers.ModelSerializer):
+    """Where to drive to."""
+
+    class Meta:
+        model = ParkingLot
+        fields = ["id", "name", "street", "city", "latitude", "longitude"]
+        read_only_fields = fields
+
+
+class ReservationSerializer(serializers.ModelSerializer):
+    """A space that is paid for. `code` opens the gate, as the plate does; only its holder sees it."""
+
+    lot = ReservedLotSerializer(source="capacity.lot")
+    venue = serializers.UUIDField(source="venue_id")
+    kind = serializers.CharField(source="capacity.kind")
+    currency = serializers.CharField(source="capacity.lot.venue.currency")
+    event = serializers.UUIDField(source="event_id", allow_null=True)
+    order = serializers.UUIDField(source="order_id")
+    is_frozen = serializers.SerializerMethodField(help_text="Its money is disputed, or on its way back.")
+    free_until = serializers.SerializerMethodField(help_text="Until then it is cancelled for nothing.")
+    code = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ParkingReservation
+        fields = [
+            "id", "number", "status", "lot", "venue", "kind", "starts_at", "ends_at", "plate", "event", "order",
+            "price", "currency", "is_frozen", "free_until", "code",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_is_frozen(self, row: ParkingReservation) -> bool:
+        return row.frozen_at is not None or row.returning_at is not None
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_free_until(self, row: ParkingReservation) -> str:
+        return serializers.DateTimeField().to_representation(quoting.free_until(row))
+
+    def get_code(self, row: ParkingReservation) -> str | None:
+        return codes.code_for(row) if self.context.get("is_own") and row.status in row.LIVE else None
+
+
+class PlateSerializer(serializers.Serializer):
+    """Another car comes."""
+
+    plate = PlateField()
+
+
+class ChangeRequestSerializer(serializers.Serializer):
+    """What is to be changed; what is left out stays."""
+
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    kind = serializers.ChoiceField(choices=SpaceKind.choices, required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given:
+            raise serializers.ValidationError({"ends_at": "Say what is to be changed."})
+        return given
+
+    def wanted(self) -> Wanted:
+        return Wanted(**self.validated_data)
+
+
+class PlannedChangeSerializer(serializers.Serializer):
+    """What a change would come to; `amount` is to be paid, with fees and tax."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    kind = serializers.CharField(source="capacity.kind")
+    price = serializers.IntegerField(source="fee.amount", help_text="What the new window costs, before fees and tax.")
+    difference = serializers.IntegerField(help_text="Below nothing: what goes back. Before fees and tax.")
+    amount = serializers.SerializerMethodField(help_text="To pay now, tax and fees included.")
+    currency = serializers.CharField(source="capacity.lot.venue.currency")
+
+    def get_amount(self, planned: Any) -> int:
+        return bill_of(planned).total if planned.difference > 0 else 0
+
+
+class ChangeSerializer(serializers.ModelSerializer):
+    """A change: `pending` until its charge is paid, `applied`, or `lapsed` where it was not."""
+
+    reservation = serializers.UUIDField(source="reservation_id")
+    kind = serializers.CharField(source="capacity.kind")
+    charge = serializers.SerializerMethodField(help_text="Of it `amount` is to be paid; null where nothing is.")
+
+    class Meta:
+        model = ReservationChange
+        fields = [
+            "id", "reservation", "status", "starts_at", "ends_at", "kind", "price", "difference", "charge",
+            "expires_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field({
+        "type": "object", "nullable": True,
+        "properties": {
+            "id": {"type": "string", "format": "uuid"}, "status": {"type": "string"}, "amount": {"type": "integer"},
+            "currency": {"type": "string"},
+        },
+    })  # fmt: skip
+    def get_charge(self, row: ReservationChange) -> dict[str, Any] | None:
+        found = ParkingCharge.objects.filter(change=row).order_by("-created_at").first()
+        if found is None:
+            return None
+        return {
+            "id": str(found.pk), "status": found.status, "amount": found.amount_total, "currency": found.currency,
+        }  # fmt: skip
+
+
+class CancelRequestSerializer(serializers.Serializer):
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=200, default="Cancelled by its holder.")
+
+
+class CancelledSerializer(serializers.Serializer):
+    """What becomes of it; amounts with tax."""
+
+    reservation = ReservationSerializer()
+    refunded = serializers.IntegerField()
+    kept = serializers.IntegerField(help_text="What the lot keeps.")
+
+
+def bill_of(planned: Any) -> Bill:
+    """What the driver would pay for a change that is dearer."""
+    unsaved = ReservationChange(
+        capacity=planned.capacity,
+        starts_at=planned.starts_at,
+        ends_at=planned.ends_at,
+        price=planned.fee.amount,
+        difference=planned.difference,
+        expires_at=planned.ends_at,
+    )
+    return of_change(unsaved)
