@@ -120,7 +120,7 @@ class TooLateToStepBack(Conflict):
 
 
 class NoReceipt(Conflict):
-    code, message = "no_receipt", "There is a receipt once something is paid for this order."
+    code, message = "no_receipt", "There is a receipt once something is paid for this."
 
 
 class TipNotTaken(Conflict):

@@ -38,6 +38,7 @@ class Order(Stateful, BaseModel, Receipted):
 
     payable_type = "order"
     payable_relations = ("venue",)
+    receipt_kind = "sale"
 
     class Status(models.TextChoices):
         PENDING = "pending"
@@ -203,6 +204,15 @@ class Order(Stateful, BaseModel, Receipted):
         from orders.refund_aftermath import note_by_house
 
         note_by_house(self, refund)
+
+    @property
+    def receipt_order(self) -> Order:
+        return self
+
+    def receipt_contents(self) -> dict[str, Any]:
+        from orders.receipts.contents import of_order
+
+        return of_order(self)
 
 
 class OrderItem(BaseModel):

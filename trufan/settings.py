@@ -269,6 +269,11 @@ SPECTACULAR_SETTINGS = {
         "ScanMethod": "ticketing.models.Scan.Method",
         "ScanResult": "ticketing.models.Scan.Result",
         "ScanReason": "ticketing.models.Scan.Reason",
+        "SpaceKind": "parking.lots.models.SpaceKind",
+        "ReservationStatus": "parking.booking.models.ParkingReservation.Status",
+        "ParkingChargeKind": "parking.stays.models.ParkingCharge.Kind",
+        "ParkingChargeStatus": "parking.stays.models.ParkingCharge.Status",
+        "PaidStayStatus": "parking.stays.money_serializers.PAID_STATUSES",
     },
 }
 #: Requests a minute for one address, and how many may come at once; 0 a minute is no limit.
@@ -293,7 +298,7 @@ MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 #: Headers that prove who a guest is: a kept answer is replayed only to a caller who sends the same.
-IDEMPOTENCY_IDENTITY_HEADERS = ["X-Order-Access-Code"]
+IDEMPOTENCY_IDENTITY_HEADERS = ["X-Order-Access-Code", "X-Parking-Access-Code"]
 CORS_ALLOW_HEADERS = [
     "authorization",
     "content-type",
@@ -301,6 +306,7 @@ CORS_ALLOW_HEADERS = [
     "if-none-match",
     "x-correlation-id",
     "x-order-access-code",
+    "x-parking-access-code",
 ]
 CORS_EXPOSE_HEADERS = [
     "ETag",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
@@ -16,6 +16,7 @@ from trufan.lib.errors import DomainError
 from trufan.lib.models import BaseModel, Stateful
 
 if TYPE_CHECKING:
+    from orders.models import Order
     from payments.models import Dispute, Payment, Refund
 
 COMMENT_LENGTH = 1000
@@ -27,6 +28,7 @@ class OrderTip(Stateful, BaseModel, Receipted):
 
     payable_type = "tip"
     payable_relations = ("order__venue",)
+    receipt_kind = "tip"
 
     class Status(models.TextChoices):
         PENDING = "pending"
@@ -128,6 +130,15 @@ class OrderTip(Stateful, BaseModel, Receipted):
         from orders.aftersale.tipping import note
 
         note(self, "tip.refund_by_house", refund=refund.pk)
+
+    @property
+    def receipt_order(self) -> Order:
+        return self.order
+
+    def receipt_contents(self) -> dict[str, Any]:
+        from orders.receipts.contents import of_tip
+
+        return of_tip(self)
 
 
 class OrderRating(BaseModel):

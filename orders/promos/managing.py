@@ -54,8 +54,8 @@ def change(promo: PromoCode, by: Any, **fields: Any) -> PromoCode:
         for name, value in fields.items():
             setattr(promo, name, value)
         _check(promo)
-        if promo.code != before["code"] and promo.uses.exists():
-            # Orders name the codes they were placed with.
+        if promo.code != before["code"] and (promo.used or promo.uses.exists()):
+            # Orders and charges name the codes they were placed with.
             raise Invalid.field("code", "It was used under this name. Switch it off and make another.")
         if _values(promo) != before:
             _save(promo)

@@ -34,7 +34,7 @@ def rehold(order: Order, applied: Sequence[Applied]) -> None:
     held = {use.promo_id: use for use in PromoUse.objects.filter(order=order)}
     now = {each.promo.pk: each for each in applied}
     lock({*held, *now})
-    _give_back(promo for promo, use in held.items() if promo not in now and use.status == HELD)
+    give_back(promo for promo, use in held.items() if promo not in now and use.status == HELD)
     PromoUse.objects.filter(order=order).exclude(promo__in=now).update(status=RELEASED)
     for promo_id, each in sorted(now.items()):
         use = held.get(promo_id)
@@ -53,7 +53,7 @@ def release(orders: Iterable[Order], also: Iterable[UUID] = ()) -> None:
     held = PromoUse.objects.filter(order__in=ids, status=HELD)
     promos = list(held.values_list("promo_id", flat=True))
     lock({*promos, *also})
-    _give_back(promos)
+    give_back(promos)
     held.update(status=RELEASED)
 
 
@@ -93,9 +93,24 @@ def of_person(user_id: UUID | None, email: str) -> Q:
     return person | Q(order__contact_email=email) if email else person
 
 
-def _take(promo: PromoCode, order: Order) -> None:
+def count(promo: PromoCode) -> None:
+    """One use more, and the code's row locked until the commit. Raises `PromoUsedUp`.
+
+    For whatever uses a code and is no order, which keeps its own record of it.
+    """
     if not PromoCode.objects.filter(OPEN, pk=promo.pk).update(used=F("used") + 1):
         raise _used_up(promo)
+
+
+def give_back(promos: Iterable[UUID]) -> None:
+    """One use less of each, as often as it is named. Raises `CounterBroken`."""
+    for promo_id, times in sorted(Counter(promos).items()):
+        if not PromoCode.objects.filter(pk=promo_id, used__gte=times).update(used=F("used") - times):
+            raise CounterBroken
+
+
+def _take(promo: PromoCode, order: Order) -> None:
+    count(promo)
     if _person_is_through(promo, order.user_id, order.contact_email, without=order.pk):
         raise _used_up(promo)
 
@@ -111,9 +126,3 @@ def _used_up(promo: PromoCode) -> PromoUsedUp:
     refusal = PromoUsedUp(f"{promo.code} was used as often as it may be.")
     refusal.details = [refusal.at("promo_code")]
     return refusal
-
-
-def _give_back(promos: Iterable[UUID]) -> None:
-    for promo_id, count in sorted(Counter(promos).items()):
-        if not PromoCode.objects.filter(pk=promo_id, used__gte=count).update(used=F("used") - count):
-            raise CounterBroken

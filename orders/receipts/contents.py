@@ -1,14 +1,14 @@
 """What a paper says, taken down when it is issued: plain values in minor units that nothing later changes.
 
 A sale has `venue`, `order`, `lines`, `taxes`, `subtotal`, `discount`, `fees`, `service_charge`, `tax`, `tip` and
-`total`; a tip and a credit note have fewer of them. Each line has its own `taxes`, so that a credit note can be made
-from the receipt alone.
+`total`; a tip and a credit note have fewer of them. What belongs to no order has `facts` instead: `[[name, value], …]`.
+Each line has its own `taxes`, so that a credit note can be made from the receipt alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from orders.receipts import crediting
 from orders.receipts.models import Receipt
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from orders.models import Order, OrderItem
     from payments.models import Refund
     from venues.models import Venue
+
+
+class Taxed(Protocol):
+    """A line of an order, or whatever else bears tax."""
+
+    tax_lines: Any
+    net: Any
+    tax: Any
+
 
 #: The part of an order that is on no line.
 TIP = "tip"
@@ -29,10 +38,10 @@ def of_order(order: Order) -> dict[str, Any]:
     """What was sold, with every amount it was sold at."""
     lines = [_line(item) for item in order.all_lines()]
     return {
-        "venue": _venue(order.venue),
+        "venue": venue_of(order.venue),
         "order": order.number,
         "lines": lines,
-        "taxes": _by_rate(lines),
+        "taxes": by_rate(lines),
         **{name: getattr(order, name) for name in _ORDER_AMOUNTS},
         "total": order.amount_total,
     }
@@ -40,7 +49,7 @@ def of_order(order: Order) -> dict[str, Any]:
 
 def of_tip(tip: OrderTip) -> dict[str, Any]:
     """A tip that came later: no lines, no tax."""
-    venue, total = _venue(tip.order.venue), tip.amount_total
+    venue, total = venue_of(tip.order.venue), tip.amount_total
     return {"venue": venue, "order": tip.order.number, "lines": [], "taxes": [], "tip": total, "total": total}
 
 
@@ -60,17 +69,17 @@ def of_refund(refund: Refund, receipt: Receipt, earlier: Iterable[Receipt]) -> d
         if line["id"] in parts
     ]
     return {
-        "venue": sold["venue"],
-        "order": sold["order"],
+        **{name: sold[name] for name in ("venue", "order", "facts") if name in sold},
         "lines": lines,
-        "taxes": _by_rate(lines),
+        "taxes": by_rate(lines),
         "tax": sum(row["tax"] for line in lines for row in line["taxes"]),
         "tip": parts.get(TIP, 0),
         "total": refund.amount,
     }
 
 
-def _venue(venue: Venue) -> dict[str, str]:
+def venue_of(venue: Venue) -> dict[str, str]:
+    """Who issues the paper, and where."""
     names = ("name", "street", "city", "region", "postal_code", "country", "time_zone")
     return {name: getattr(venue, name) for name in names}
 
@@ -81,11 +90,11 @@ def _line(item: OrderItem) -> dict[str, Any]:
         "description": item.description,
         "options": option_words(item.options),
         **{name: getattr(item, name) for name in _LINE_AMOUNTS},
-        "taxes": _taxes(item),
+        "taxes": taxes_of(item),
     }
 
 
-def _taxes(item: OrderItem) -> list[dict[str, Any]]:
+def taxes_of(item: Taxed) -> list[dict[str, Any]]:
     """The line's taxes by rate; one row without a rate where the line does not say which made up its tax.
 
     A line's `tax_lines` are `[{"name", "rate_ppm", "amount", "net"}]`; `net` is what the rate is on.
@@ -106,7 +115,7 @@ def option_words(options: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _by_rate(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def by_rate(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The taxes of all lines, each rate once, in the order of their first appearance."""
     rates: dict[tuple[str, int | None], dict[str, Any]] = {}
     for row in (row for line in lines for row in line["taxes"]):

@@ -12,6 +12,7 @@ from orders.errors import NoReceipt
 from orders.models import Order
 from orders.permissions import reachable_order
 from orders.receipts import issuing, links
+from orders.receipts.due import Receipted
 from orders.receipts.models import Receipt
 from trufan.lib.errors import Missing
 
@@ -29,9 +30,14 @@ def readable_order(request: Request, order_id: UUID) -> Order:
 
 def receipt_of(order: Order) -> Receipt:
     """The order's own receipt. Raises `NoReceipt` where nothing was paid for it."""
-    if order.receipts_due:
-        issuing.issue(Order, order.pk, timezone.now())
-    receipt = _papers(order).filter(kind=Receipt.Kind.SALE).first()
+    return receipt_for(order)
+
+
+def receipt_for(payable: Receipted) -> Receipt:
+    """The receipt of anything that has one. Raises `NoReceipt` where nothing was paid for it."""
+    if payable.receipts_due:
+        issuing.issue(type(payable), payable.pk, timezone.now())
+    receipt = Receipt.objects.filter(subject_id=payable.pk).select_related("order", "amends").first()
     if receipt is None:
         raise NoReceipt
     return receipt

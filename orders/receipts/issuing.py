@@ -2,7 +2,7 @@
 
 The sale marks its row (`receipts_due`); `issue` gives each of its papers the venue's next number. Mark, paper and
 series change in one transaction: what is rolled back leaves no gap, and what a crash left behind the sweep issues.
-Locks: order or tip → series, which nothing else takes.
+Locks: payable → series, which nothing else takes.
 """
 
 from __future__ import annotations
@@ -15,16 +15,13 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.trail import record
-from orders.aftersale.models import OrderTip
-from orders.models import Order
 from orders.receipts import contents, tasks
-from orders.receipts.due import Receipted
+from orders.receipts.due import Receipted, receipted
 from orders.receipts.models import Receipt, ReceiptSeries
 from payments.models import Payment, Refund
 from payments.pauses import each
 from trufan.lib import nudging
 
-PAYABLES: tuple[type[Receipted], ...] = (Order, OrderTip)
 BATCH = 200
 
 
@@ -57,7 +54,7 @@ def issue(model: type[Receipted], pk: UUID, now: datetime) -> list[Receipt]:
 def issue_due(now: datetime) -> int:
     """The sweep `orders.receipts`: issue what no nudge did, the oldest first; returns how many papers."""
     found: list[tuple[type[Receipted], UUID]] = []
-    for model in PAYABLES:
+    for model in receipted():
         due = model._default_manager.filter(receipts_due=True).order_by("paid_at")
         found += [(model, pk) for pk in due.values_list("pk", flat=True)[:BATCH]]
     papers: list[Receipt] = []
@@ -90,17 +87,15 @@ def _lacking(payable: Receipted) -> Iterator[Receipt]:
 
 
 def _receipt(payable: Receipted) -> Receipt:
-    sold = isinstance(payable, Order)
-    order = payable if isinstance(payable, Order) else payable.order  # type: ignore[attr-defined]
     return Receipt(
-        venue=order.venue,
-        order=order,
-        kind=Receipt.Kind.SALE if sold else Receipt.Kind.TIP,
+        venue_id=payable.payment_venue_id,
+        order=payable.receipt_order,
+        kind=payable.receipt_kind,
         subject_id=payable.pk,
         happened_at=payable.paid_at or payable.updated_at,  # type: ignore[attr-defined]
         currency=payable.currency,
         amount=payable.amount_total,
-        contents=contents.of_order(order) if sold else contents.of_tip(payable),  # type: ignore[arg-type]
+        contents=payable.receipt_contents(),
     )
 
 

@@ -1,7 +1,7 @@
-"""Addresses of papers, with a key that opens one order's papers to whoever has the link, for thirty days.
+"""Addresses of papers, with a key that opens one sale's papers to whoever has the link, for thirty days.
 
 A browser that follows a link sends no header: neither a bearer token nor an access code. The key opens nothing else,
-and it is made anew each time the order is shown. It outlives a rotation of the secret key by SECRET_KEY_FALLBACKS.
+and it is made anew each time the sale is shown. It outlives a rotation of the secret key by SECRET_KEY_FALLBACKS.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ def _signer() -> TimestampSigner:
     return TimestampSigner(sep="~", salt="orders.receipts")
 
 
-def key_for(order_id: UUID) -> str:
-    """The key to the papers of this order."""
-    return _signer().sign(str(order_id)).partition("~")[2]
+def key_for(sale_id: UUID) -> str:
+    """The key to the papers of this order, or whatever else was sold."""
+    return _signer().sign(str(sale_id)).partition("~")[2]
 
 
-def opens(order_id: UUID, key: str) -> bool:
-    """Whether `key` is one for this order, and not too old."""
+def opens(sale_id: UUID, key: str) -> bool:
+    """Whether `key` is one for this sale, and not too old."""
     try:
-        _signer().unsign(f"{order_id}~{key}", max_age=GOOD_FOR)
+        _signer().unsign(f"{sale_id}~{key}", max_age=GOOD_FOR)
     except BadSignature:
         return False
     return True

@@ -25,7 +25,7 @@ class ReceiptSeries(BaseModel):
 
 
 class Receipt(BaseModel):
-    """One paper, as it was issued: never changed, never deleted. Who the buyer is stands on the order alone.
+    """One paper, as it was issued: never changed, never deleted. Who the buyer is stands on what was sold alone.
 
     Council Directive 2006/112/EC, article 226 (2), asks for "a sequential number, based on one or more series, which
     uniquely identifies the invoice", and article 219 treats a document that amends an invoice, "specifically and
@@ -35,13 +35,21 @@ class Receipt(BaseModel):
     class Kind(models.TextChoices):
         SALE = "sale"
         TIP = "tip"
+        PARKING = "parking"
         CREDIT_NOTE = "credit_note"
 
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="receipts")
-    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="receipts")
+    order = models.ForeignKey(
+        "orders.Order",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="receipts",
+        help_text="What it is shown with; empty: it was sold without an order.",
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     number = models.PositiveIntegerField()
-    subject_id = models.UUIDField(unique=True, help_text="What it is for: the order, the tip or the payment's refund.")
+    subject_id = models.UUIDField(unique=True, help_text="What it is for: the payable or the payment's refund.")
     amends = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_notes", help_text="The receipt."
     )
@@ -57,7 +65,15 @@ class Receipt(BaseModel):
             models.UniqueConstraint(fields=["venue", "number"], name="receipt_once_per_number"),
             models.CheckConstraint(condition=Q(number__gte=1), name="receipt_number_positive"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_positive"),
-            models.CheckConstraint(condition=Q(kind__in=["sale", "tip", "credit_note"]), name="receipt_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["sale", "tip", "parking", "credit_note"]), name="receipt_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["sale", "tip"], order__isnull=False)
+                | Q(kind="parking", order=None)
+                | Q(kind="credit_note"),
+                name="receipt_of_an_order",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="credit_note", amends__isnull=False) | ~Q(kind="credit_note") & Q(amends=None),
                 name="receipt_credit_note_amends",

@@ -10,13 +10,20 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 
-from orders.models import Order, OrderTip
+from orders.models import OrderTip
 from orders.receipts.models import Receipt
 from payments.models import Payment, Refund
 from trufan.lib.money import show
 
 Kind = Receipt.Kind
-TITLES = {Kind.SALE: "Receipt", Kind.TIP: "Receipt for a tip", Kind.CREDIT_NOTE: "Credit note"}
+TITLES = {
+    Kind.SALE: "Receipt",
+    Kind.TIP: "Receipt for a tip",
+    Kind.PARKING: "Receipt for parking",
+    Kind.CREDIT_NOTE: "Credit note",
+}
+#: What is printed with how it stands now.
+_STANDING = (Kind.SALE, Kind.PARKING)
 _TERRITORIES = Locale("en").territories
 
 
@@ -44,7 +51,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class Page:
-    """A paper in words. `movements` tell how the order stands now; all else is as it was when it was issued."""
+    """A paper in words. `movements` tell how the sale stands now; all else is as it was when it was issued."""
 
     title: str
     number: str
@@ -63,7 +70,7 @@ def describe(receipt: Receipt, now: datetime) -> Page:
     """The paper as it is printed at `now`. Times are by the clock of the venue."""
     said, zone = receipt.contents, ZoneInfo(receipt.contents["venue"]["time_zone"])
     venue = said["venue"]
-    is_sale = receipt.kind == Kind.SALE
+    is_sale = receipt.kind in _STANDING
     return Page(
         title=TITLES[Kind(receipt.kind)],
         number=receipt.label,
@@ -74,7 +81,7 @@ def describe(receipt: Receipt, now: datetime) -> Page:
         taxes=[_tax(row, receipt.currency) for row in said["taxes"]],
         sums=_sums(said, receipt.currency),
         total=("Returned" if receipt.kind == Kind.CREDIT_NOTE else "Total", show(receipt.amount, receipt.currency)),
-        movements=_movements(receipt.order, zone) if is_sale else (),
+        movements=_movements(receipt, zone) if is_sale else (),
         as_of=_time(now, zone) if is_sale else "",
     )
 
@@ -97,11 +104,13 @@ def _facts(receipt: Receipt, zone: ZoneInfo) -> list[tuple[str, str]]:
         ("Number", receipt.label),
         ("Issued", _time(receipt.issued_at, zone)),
         ("Returned" if is_note else "Paid", _time(receipt.happened_at, zone)),
-        ("Order", receipt.contents["order"]),
     ]
+    if "order" in receipt.contents:
+        facts.append(("Order", receipt.contents["order"]))
+    facts += [(name, value) for name, value in receipt.contents.get("facts", ())]
     if receipt.amends is not None:
         facts.append(("Amends receipt", f"{receipt.amends.label} of {_time(receipt.amends.issued_at, zone)}"))
-    if receipt.order.contact_name:
+    if receipt.order is not None and receipt.order.contact_name:
         facts.append(("Customer", receipt.order.contact_name))
     return facts
 
@@ -151,20 +160,24 @@ def _sums(said: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
     return [(name, show(amount, currency)) for name, amount in rows if amount]
 
 
-def _movements(order: Order, zone: ZoneInfo) -> list[Movement]:
-    """Every payment of the order and of its tips, and every refund, with the number of its paper. Four queries."""
-    tips = list(OrderTip.objects.filter(order=order).values_list("pk", flat=True))
-    of_tips = Payment.objects.filter(payable_type=OrderTip.payable_type, payable_id__in=tips)
-    paid = list((Payment.objects.of(order) | of_tips).filter(counted=True))
-    refunds = Refund.objects.filter(payment__in=paid, status=Refund.Status.SUCCEEDED)
-    numbers = dict(Receipt.objects.filter(order=order).values_list("subject_id", "number"))
+def _movements(receipt: Receipt, zone: ZoneInfo) -> list[Movement]:
+    """Every payment of what was sold and of its tips, and every refund, with the number of its paper.
+
+    Four queries at most.
+    """
+    order = receipt.order
+    tips = [] if order is None else list(OrderTip.objects.filter(order=order).values_list("pk", flat=True))
+    paid = list(Payment.objects.filter(payable_id__in=[receipt.subject_id, *tips], counted=True))
+    refunds = list(Refund.objects.filter(payment__in=paid, status=Refund.Status.SUCCEEDED))
+    subjects = [*(row.payable_id for row in paid), *(row.pk for row in refunds)]
+    numbers = dict(Receipt.objects.filter(subject_id__in=subjects).values_list("subject_id", "number"))
     rows = [
         (row.settled_at or row.created_at, "Tip paid" if row.payable_id in tips else "Paid", row.amount, row.payable_id)
         for row in paid
     ]
     rows += [(row.settled_at or row.created_at, "Refunded", -row.amount, row.pk) for row in refunds]
     return [
-        Movement(_time(when, zone), _with_number(what, numbers.get(subject), amount), show(amount, order.currency))
+        Movement(_time(when, zone), _with_number(what, numbers.get(subject), amount), show(amount, receipt.currency))
         for when, what, amount, subject in sorted(rows, key=lambda row: row[0])
     ]
 

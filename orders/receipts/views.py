@@ -28,7 +28,9 @@ KEY = OpenApiParameter(links.PARAMETER, str, description="From the links that th
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-class _PaperView(APIView):
+class PrintedView(APIView):
+    """What prints a paper, whatever it is for."""
+
     permission_classes = [AllowAny]
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
@@ -48,7 +50,7 @@ class _PaperView(APIView):
         return HttpResponse(body, content_type="application/pdf", headers=headers)
 
 
-class ReceiptView(_PaperView):
+class ReceiptView(PrintedView):
     @documented(
         "Show an order's receipt",
         permission=READERS,
@@ -63,7 +65,7 @@ class ReceiptView(_PaperView):
         return self.as_page(receipt_of(readable_order(request, order_id)))
 
 
-class ReceiptPdfView(_PaperView):
+class ReceiptPdfView(PrintedView):
     @documented(
         "Show an order's receipt as PDF",
         permission=READERS,
@@ -76,7 +78,7 @@ class ReceiptPdfView(_PaperView):
         return self.as_pdf(receipt_of(readable_order(request, order_id)))
 
 
-class PaperView(_PaperView):
+class PaperView(PrintedView):
     @documented(
         "Show one of an order's papers",
         permission=READERS,
@@ -90,7 +92,7 @@ class PaperView(_PaperView):
         return self.as_page(paper_of(readable_order(request, order_id), number))
 
 
-class PaperPdfView(_PaperView):
+class PaperPdfView(PrintedView):
     @documented(
         "Show one of an order's papers as PDF",
         permission=READERS,

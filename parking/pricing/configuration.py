@@ -1,0 +1,225 @@
+"""How the prices of a lot follow demand, as its operator set it in `ParkingLot.pricing`.
+
+The form is published as a JSON Schema (`pricing.schema.json`, draft 2020-12); what a schema cannot say is checked
+here. There are no defaults: who wants prices to move says how far, how fast and from when.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from trufan.lib.errors import Detail, Invalid
+
+SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("pricing.schema.json").read_text(encoding="utf-8"))
+_CHECK = Draft202012Validator(SCHEMA)
+#: Millionths in one percent.
+PERCENT = 10_000
+_TYPES = {"integer": "a whole number", "array": "a list", "object": "an object"}
+
+
+class Move(StrEnum):
+    """What a review does in a band of occupancy."""
+
+    UP = "up"
+    HOLD = "hold"
+    DOWN = "down"
+
+    @property
+    def steps(self) -> int:
+        return {"up": 1, "hold": 0, "down": -1}[self.value]
+
+
+@dataclass(frozen=True)
+class Band:
+    """From so many percent of the spaces up to where the band above begins."""
+
+    from_percent: int
+    move: Move
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """Nearer than so many hours to the doors, at least so many percent of the base price."""
+
+    within_hours: int
+    at_least_percent: int
+
+
+@dataclass(frozen=True)
+class DemandRule:
+    """One more step up where the arrivals of the window come to so many percent of the spaces."""
+
+    window_minutes: int
+    up_from_percent: int
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Percents are of the base price; bands stand from full to empty, event rules from near to far."""
+
+    floor_percent: int
+    cap_percent: int
+    step_percent: int
+    max_change_per_hour_percent: int
+    review_minutes: int
+    occupancy: tuple[Band, ...]
+    event: tuple[EventRule, ...] = ()
+    demand: DemandRule | None = None
+
+    @property
+    def floor_ppm(self) -> int:
+        return self.floor_percent * PERCENT
+
+    @property
+    def cap_ppm(self) -> int:
+        return self.cap_percent * PERCENT
+
+    @property
+    def step_ppm(self) -> int:
+        return self.step_percent * PERCENT
+
+    @property
+    def hourly_ppm(self) -> int:
+        return self.max_change_per_hour_percent * PERCENT
+
+    def within_limits(self, ppm: int) -> int:
+        """The nearest multiplier from floor to cap."""
+        return min(max(ppm, self.floor_ppm), self.cap_ppm)
+
+    def as_json(self) -> dict[str, Any]:
+        """What `parse` reads back to the same."""
+        written: dict[str, Any] = {
+            "version": 1,
+            "floor_percent": self.floor_percent,
+            "cap_percent": self.cap_percent,
+            "step_percent": self.step_percent,
+            "max_change_per_hour_percent": self.max_change_per_hour_percent,
+            "review_minutes": self.review_minutes,
+            "occupancy": [{"from_percent": band.from_percent, "move": band.move.value} for band in self.occupancy],
+        }
+        if self.event:
+            written["event"] = [vars(rule).copy() for rule in self.event]
+        if self.demand:
+            written["demand"] = vars(self.demand).copy()
+        return written
+
+
+def parse(given: Any, field: str = "pricing") -> Configuration | None:
+    """The configuration; None for `{}`, with which prices never move.
+
+    Raises `Invalid` with a detail for each problem, at a path such as `pricing.occupancy[0].from_percent`.
+    """
+    problems = [detail for error in _CHECK.iter_errors(given) for detail in _details(error, field)]
+    _refuse(problems)
+    if not given:
+        return None
+    found = _read(given)
+    _refuse(list(_contradictions(found, given, field)))
+    return found
+
+
+def _read(given: dict[str, Any]) -> Configuration:
+    """JSON Schema takes 70.0 for an integer, so every number is made one."""
+    names = ("floor_percent", "cap_percent", "step_percent", "max_change_per_hour_percent", "review_minutes")
+    bands = (Band(int(each["from_percent"]), Move(each["move"])) for each in given["occupancy"])
+    rules = (EventRule(int(each["within_hours"]), int(each["at_least_percent"])) for each in given.get("event", ()))
+    demand = given.get("demand")
+    return Configuration(
+        **{name: int(given[name]) for name in names},
+        occupancy=tuple(sorted(bands, key=lambda band: -band.from_percent)),
+        event=tuple(sorted(rules, key=lambda rule: rule.within_hours)),
+        demand=DemandRule(int(demand["window_minutes"]), int(demand["up_from_percent"])) if demand else None,
+    )
+
+
+def _refuse(problems: list[Detail]) -> None:
+    if problems:
+        message = " ".join(f"{each.field}: {each.message}" for each in problems)
+        raise Invalid(message, details=sorted(problems, key=lambda each: each.field))
+
+
+# -- What a schema cannot say --
+
+
+def _contradictions(found: Configuration, given: dict[str, Any], field: str) -> Iterator[Detail]:
+    """What is well formed and still makes no sense."""
+    if found.step_percent > found.max_change_per_hour_percent:
+        yield _wrong(f"{field}.step_percent", "One step is more than may change in an hour.")
+    if found.floor_percent == found.cap_percent:
+        yield _wrong(f"{field}.cap_percent", "Floor and cap are the same: prices could not move. Give {} for that.")
+    yield from _bad_order([each["from_percent"] for each in given["occupancy"]], f"{field}.occupancy", "from_percent")
+    if found.occupancy[-1].from_percent != 0:
+        yield _wrong(f"{field}.occupancy", "The lowest band must begin at 0, so that every occupancy is in one.")
+    if any(above.move.steps < below.move.steps for above, below in pairwise(found.occupancy)):
+        yield _wrong(f"{field}.occupancy", "A fuller lot must not move further down than an emptier one.")
+    yield from _bad_event_rules(found, given, field)
+
+
+def _bad_event_rules(found: Configuration, given: dict[str, Any], field: str) -> Iterator[Detail]:
+    rules = given.get("event", [])
+    yield from _bad_order([each["within_hours"] for each in rules], f"{field}.event", "within_hours")
+    for index, each in enumerate(rules):
+        if not found.floor_percent <= each["at_least_percent"] <= found.cap_percent:
+            path = f"{field}.event[{index}].at_least_percent"
+            yield _wrong(path, f"Give a number from floor to cap: {found.floor_percent} to {found.cap_percent}.")
+    if any(near.at_least_percent < far.at_least_percent for near, far in pairwise(found.event)):
+        yield _wrong(f"{field}.event", "Nearer to the doors the price must not be less than farther away.")
+
+
+def _bad_order(numbers: list[int], path: str, name: str) -> Iterator[Detail]:
+    """They grow or fall all the way, whichever the first two do."""
+    falls = len(numbers) > 1 and numbers[1] < numbers[0]
+    for index, (one, next_one) in enumerate(pairwise(numbers), start=1):
+        if one == next_one or (next_one < one) != falls:
+            yield _wrong(f"{path}[{index}].{name}", "These must fall, or grow, from each to the next.")
+
+
+# -- What the schema refuses, in words for people --
+
+
+def _details(error: ValidationError, field: str) -> Iterator[Detail]:
+    path = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
+    if error.validator == "required":
+        # One such error for each that is missing; which one stands in its words only.
+        name = next(name for name in error.validator_value if error.message.startswith(repr(name)))
+        yield _wrong(f"{path}.{name}", "Say this: nothing is assumed.", "required")
+    elif error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        for name in error.instance:
+            if name not in known:
+                yield _wrong(f"{path}.{name}", f"There is no such setting; there are {', '.join(known)}.")
+    else:
+        yield _wrong(path, _words(error))
+
+
+def _words(error: ValidationError) -> str:
+    value = error.validator_value
+    match error.validator:
+        case "type":
+            return f"Give {_TYPES[value]}."
+        case "minimum":
+            return f"Give at least {value}."
+        case "maximum":
+            return f"Give at most {value}."
+        case "const":
+            return f"Give {value}."
+        case "enum":
+            return f"Give one of {', '.join(value)}."
+        case "minItems":
+            return f"Give at least {value}."
+        case "maxItems":
+            return f"Give at most {value}."
+    raise NotImplementedError(f"the schema grew a rule without words: {error.validator}")
+
+
+def _wrong(path: str, message: str, code: str = "invalid") -> Detail:
+    return Detail(path, code, message)

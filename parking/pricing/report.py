@@ -1,0 +1,125 @@
+"""A simulation in lines of text: a table by day, the totals, and what stands behind them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import fmean
+
+from parking.lots.models import ONE
+from parking.pricing.simulation import STALE, Row, Simulation
+from parking.pricing.words import plural
+from trufan.lib.money import show
+
+HEADERS = ("day", "occupancy", "at its fullest", "price", "base price", "proposed", "difference")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of some reviews. Shares are of the spaces; revenue is in minor units."""
+
+    occupancy: float
+    occupancy_proposed: float
+    fullest: float
+    fullest_proposed: float
+    lowest_ppm: int
+    highest_ppm: int
+    revenue_base: int
+    revenue_proposed: int
+
+
+def figures(rows: Sequence[Row], spaces: int) -> Figures:
+    """Raises `ValueError` without a row."""
+    return Figures(
+        occupancy=fmean(row.occupied_observed for row in rows) / spaces,
+        occupancy_proposed=fmean(row.occupied_simulated for row in rows) / spaces,
+        fullest=max(row.occupied_observed for row in rows) / spaces,
+        fullest_proposed=max(row.occupied_simulated for row in rows) / spaces,
+        lowest_ppm=min(row.multiplier_ppm for row in rows),
+        highest_ppm=max(row.multiplier_ppm for row in rows),
+        revenue_base=sum(row.revenue_base for row in rows),
+        revenue_proposed=sum(row.revenue_proposed for row in rows),
+    )
+
+
+def by_day(simulation: Simulation) -> dict[date, list[Row]]:
+    """By the day of the lot's clock."""
+    days: defaultdict[date, list[Row]] = defaultdict(list)
+    for row in simulation.rows:
+        days[row.at.astimezone(simulation.zone).date()].append(row)
+    return dict(days)
+
+
+def lines(simulation: Simulation) -> Iterator[str]:
+    """The whole report."""
+    yield from table(simulation)
+    yield ""
+    yield from totals(simulation)
+    yield ""
+    yield from assumptions(simulation)
+
+
+def table(simulation: Simulation) -> Iterator[str]:
+    """A line for each day and one for all: each pair is what was, and what would have been."""
+    rows = [
+        (f"{day:%a} {day.day} {day:%b %Y}", *_cells(figures(found, simulation.spaces), simulation.currency))
+        for day, found in by_day(simulation).items()
+    ]
+    rows.append(("in all", *_cells(figures(simulation.rows, simulation.spaces), simulation.currency)))
+    widths = [max(len(row[column]) for row in [HEADERS, *rows]) for column in range(len(HEADERS))]
+    for row in [HEADERS, *rows]:
+        yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+
+
+def _cells(found: Figures, currency: str) -> tuple[str, ...]:
+    return (
+        _pair(found.occupancy, found.occupancy_proposed),
+        _pair(found.fullest, found.fullest_proposed),
+        f"× {found.lowest_ppm / ONE:g} – {found.highest_ppm / ONE:g}",
+        show(found.revenue_base, currency),
+        show(found.revenue_proposed, currency),
+        change(found.revenue_base, found.revenue_proposed),
+    )
+
+
+def _pair(was: float, would_be: float) -> str:
+    return f"{was:.0%} → {would_be:.0%}"
+
+
+def change(base: int, proposed: int) -> str:
+    """`+4.2 %`; a dash where there was nothing to compare with."""
+    return f"{100 * (proposed - base) / base:+.1f} %" if base else "–"
+
+
+def totals(simulation: Simulation) -> Iterator[str]:
+    """Revenue, moves, and how much of the time the lot was nearly full or far from it."""
+    base, proposed = simulation.revenue_base, simulation.revenue_proposed
+    yield (
+        f"Revenue: {show(base, simulation.currency)} at the base price, {show(proposed, simulation.currency)} "
+        f"proposed ({change(base, proposed)})."
+    )
+    yield f"Prices moved {plural(simulation.moves, 'time')} in {plural(len(simulation.rows), 'review')}."
+    for name, least, most in (("at or over 80 %", 0.8, 9.9), ("from 60 to 80 %", 0.6, 0.8), ("below 60 %", -1.0, 0.6)):
+        was = _share((row.occupied_observed for row in simulation.rows), simulation, least, most)
+        would_be = _share((row.occupied_simulated for row in simulation.rows), simulation, least, most)
+        yield f"Occupancy {name}: {_pair(was, would_be)} of the time."
+    if simulation.skipped:
+        hours = f"{STALE.total_seconds() / 3600:g} hours"
+        yield f"{plural(len(simulation.skipped), 'review')} left out: no reading for more than {hours}."
+
+
+def _share(occupied: Iterable[float], simulation: Simulation, least: float, most: float) -> float:
+    return sum(least <= cars / simulation.spaces < most for cars in occupied) / len(simulation.rows)
+
+
+def assumptions(simulation: Simulation) -> list[str]:
+    """What the result stands on."""
+    return [
+        "What is assumed:",
+        f"- the cars that were seen came at the base price; one percent on the price takes "
+        f"{simulation.elasticity:g} percent of them away (constant elasticity −{simulation.elasticity:g})",
+        f"- cars stay {plural(simulation.typical_minutes, 'minute')} and keep the price at which they came",
+        "- a full lot turned nobody away: its readings do not tell how many drove on",
+    ]
