@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trufan.lib.errors import Conflict, Invalid
+from trufan.lib.errors import Conflict, Invalid, Missing
 
 if TYPE_CHECKING:
     from parking.lots.models import ParkingCapacity
@@ -49,6 +49,10 @@ class SpacesInUse(Conflict):
     code, message = "spaces_in_use", "More spaces than that are reserved, taken or blocked."
 
 
+class TooManyPhotos(Conflict):
+    code, message = "too_many_photos", "A lot has at most twelve pictures. Take one away first."
+
+
 class OfferExpired(Conflict):
     code, message = "offer_expired", "This quote is over. Ask for another."
 
@@ -67,10 +71,48 @@ class AlreadyParked(Conflict):
     code, message = "already_parked", "This car is on the lot already."
 
 
+class CarNotSeen(Conflict):
+    """One answer for a plate that no camera saw and for a stay that is somebody's: nothing is told of others' cars."""
+
+    code, message = "car_not_seen", "No car of this plate waits for its driver here. Drive up to the gate first."
+
+
+class NoSuchStay(Missing):
+    """One answer for every plate that has no stay here, whether it is known or not."""
+
+    code, message = "stay_not_found", "No car of this plate is parked here."
+
+
+class EndsAtTheGate(Conflict):
+    """On a lot with a barrier a stay ends when the car leaves."""
+
+    code, message = "ends_at_the_gate", "This stay ends when the car leaves. Pay, and drive to the exit."
+
+
+class StayUnpaid(Conflict):
+    """The driver pays before ending a stay; the one detail's message is the amount in minor units."""
+
+    code, message = "stay_unpaid", "Pay what is due first."
+
+
+class StayPaidFor(Conflict):
+    code, message = "stay_paid_for", "Money was paid for this stay. Refund it first."
+
+
+class SpaceTaken(Conflict):
+    code, message = "space_taken", "Another car is on this space."
+
+
 class StaysPaid(Conflict):
     """The car may go: nothing is due."""
 
     code, message = "nothing_to_pay", "Nothing is to be paid for this stay."
+
+
+class OverstayUnpaid(Conflict):
+    """More time is bought once the time that was outstayed is paid."""
+
+    code, message = "overstay_unpaid", "This stay is over its time. Pay what is due before extending it."
 
 
 class ChargeNotPayable(Conflict):
@@ -81,12 +123,20 @@ class NotValetParked(Conflict):
     code, message = "not_valet_parked", "This car is not in the valet's hands."
 
 
+class PinLocked(Conflict):
+    code, message = "pin_locked", "Too many wrong PINs. Ask at the desk."
+
+
 class WrongPin(Invalid):
     code, message = "wrong_pin", "This PIN does not open the ticket."
 
 
 class VehicleKnown(Conflict):
     code, message = "vehicle_known", "You have a vehicle of this plate."
+
+
+class TooManyVehicles(Conflict):
+    code, message = "too_many_vehicles", "You keep twenty vehicles. Remove one first."
 
 
 class ValidationRefused(Invalid):
@@ -97,3 +147,11 @@ class ValidationRefused(Invalid):
 
 class PlateUnreadable(Invalid):
     code, message = "plate_or_code_needed", "Give a plate or a code."
+
+
+class NonceReused(Invalid):
+    code, message = "nonce_reused", "This nonce was used for something else that was seen."
+
+
+class ReasonNeeded(Invalid):
+    code, message = "reason_needed", "Say why."

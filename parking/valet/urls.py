@@ -1,7 +1,28 @@
-"""The addresses of this room, below `/api/v1/parking/`."""
+"""The valet, below `/api/v1/parking/`."""
 
-from __future__ import annotations
+from django.urls import path
 
-from typing import Any
+from parking.valet.views import ValetByNumberViewSet, ValetPhotoViewSet, ValetQueueView, ValetTicketViewSet
 
-urlpatterns: list[Any] = []
+_ticket = "valet/tickets/<uuid:pk>"
+_moves = {
+    "park": "park", "request": "want", "fetch": "fetch", "ready": "ready", "hand-over": "hand_over", "cancel": "cancel",
+    "reset-pin": "reset_pin", "incidents": "report", "tip": "tip",
+}  # fmt: skip
+urlpatterns = [
+    path("valet/queue", ValetQueueView.as_view(), name="valet-queue"),
+    path("valet/requests", ValetByNumberViewSet.as_view({"post": "want"}), name="valet-request"),
+    path("valet/status", ValetByNumberViewSet.as_view({"post": "where"}), name="valet-status"),
+    path("valet/tickets", ValetTicketViewSet.as_view({"post": "create"}), name="valet-tickets"),
+    path(_ticket, ValetTicketViewSet.as_view({"get": "retrieve"}), name="valet-ticket"),
+    *(
+        path(f"{_ticket}/{address}", ValetTicketViewSet.as_view({"post": act}), name=f"valet-{address}")
+        for address, act in _moves.items()
+    ),
+    path("valet/tickets/<uuid:ticket_id>/photos", ValetPhotoViewSet.as_view({"post": "create"}), name="valet-photos"),
+    path(
+        "valet/tickets/<uuid:ticket_id>/photos/<uuid:pk>",
+        ValetPhotoViewSet.as_view({"get": "retrieve"}),
+        name="valet-photo",
+    ),
+]

@@ -1,0 +1,231 @@
+"""A car in our hands: taken, parked, asked for, brought, handed over. Each move made already changes nothing.
+
+Locks: ticket → stay → kind of space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.trail import record
+from parking.booking import codes
+from parking.booking.models import ParkingReservation
+from parking.errors import NotValetParked, ReasonNeeded, WrongPin
+from parking.lots.models import ParkingLot, SpaceKind
+from parking.spaces import taking
+from parking.stays import arriving, entering, leaving, telling
+from parking.stays.entering import Arrival
+from parking.stays.models import ParkingSession
+from parking.stays.opening import lock_session
+from parking.valet.models import ValetTicket
+from trufan.lib.errors import Invalid, InvalidMove
+from trufan.lib.marks import NotAMark
+
+Status, Channel = ValetTicket.Status, ValetTicket.Channel
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A car that is handed over, and whom to reach about it."""
+
+    plate: str = ""
+    vehicle: str = ""
+    notes: str = ""
+    key_tag: str = ""
+    email: str = ""
+    phone: str = ""
+    user: Any = None
+    #: Of a reservation of a valet's space.
+    code: str = ""
+
+
+def drop_off(lot: ParkingLot, car: Dropped, *, by: Any, now: datetime) -> ValetTicket:
+    """Take a car: its stay begins, and it gets the smallest number that is free at the lot.
+
+    Raises `LotNotOpen`, `NoSpace`, `AlreadyParked`, `Invalid` (`kind`: no valet here; `code`; `plate`).
+    """
+    capacity = entering.kind_for(lot, SpaceKind.VALET)
+    arrival = Arrival(
+        now, ParkingSession.Origin.VALET, plate=car.plate, user=car.user, email=car.email, phone=car.phone
+    )
+    with transaction.atomic():
+        booked = _booked(lot, car.code, now)
+        # Numbers are given under the lock of the kind, which the stay takes anyway.
+        taking.lock_one(capacity.pk)
+        if booked is not None:
+            session = entering.enter_with(booked, arrival, now, by=by)
+        else:
+            session = entering.drive_up(capacity, arrival, now, by=by)
+        ticket = ValetTicket.objects.create(
+            lot=lot,
+            session=session,
+            number=_free_number(lot),
+            vehicle=car.vehicle,
+            notes=car.notes,
+            key_tag=car.key_tag,
+            taken_by=by,
+            created_at=now,
+        )
+        record("valet.dropped_off", ticket, new={"number": ticket.number, "session": session.pk}, actor=by)
+    return ticket
+
+
+def park(ticket: ValetTicket, *, place: str, key_tag: str = "", by: Any, now: datetime) -> ValetTicket:
+    """It stands there; parked already, it is moved. One that was asked for is not wanted any more."""
+    if not place.strip():
+        raise Invalid.field("place", "Say where it stands.", "required")
+    with transaction.atomic():
+        row = _locked(ticket)
+        changes = {"place": place.strip(), "key_tag": key_tag or row.key_tag}
+        if row.status == Status.PARKED and all(getattr(row, name) == value for name, value in changes.items()):
+            return row
+        before = {"status": row.status, "place": row.place}
+        wanted = {"requested_by": "", "wanted_at": None, "requested_at": None, "retrieving_at": None, "ready_at": None}
+        row.move(Status.PARKED, parked_at=row.parked_at or now, **changes, **wanted)
+        record("valet.parked", row, old=before, new=changes, actor=by)
+    return row
+
+
+def request(
+    ticket: ValetTicket, *, channel: str, by: Any, now: datetime, wanted_at: datetime | None = None
+) -> ValetTicket:
+    """Its holder wants it, now or at a time. Asked again before anybody fetches it, only the time changes."""
+    if wanted_at is not None and wanted_at < now:
+        wanted_at = None
+    with transaction.atomic():
+        row = _locked(ticket)
+        if row.status in (Status.RETRIEVING, Status.READY):
+            return row
+        if row.status == Status.REQUESTED:
+            if row.wanted_at != wanted_at:
+                _write(row, wanted_at=wanted_at)
+                record("valet.request_changed", row, new={"wanted_at": wanted_at}, actor=by)
+            return row
+        row.move(Status.REQUESTED, requested_by=channel, requested_at=now, wanted_at=wanted_at)
+        record("valet.requested", row, new={"channel": channel, "wanted_at": wanted_at}, actor=by)
+    return row
+
+
+def fetch(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
+    """Somebody is on the way to bring it."""
+    return _step(ticket, Status.RETRIEVING, "valet.retrieving", by, retrieving_at=now)
+
+
+def ready(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
+    """It stands at the front; its holder is told."""
+    with transaction.atomic():
+        row = _locked(ticket)
+        if row.status == Status.READY:
+            return row
+        row.move(Status.READY, ready_at=now)
+        record("valet.ready", row, actor=by)
+        telling.tell(row.session, "valet_ready", valet_number=row.number, vehicle=row.vehicle)
+    return row
+
+
+def hand_over(
+    ticket: ValetTicket, *, by: Any, now: datetime, pin_checked: bool = False, reason: str = ""
+) -> ValetTicket:
+    """Its holder has it back, and its stay ends. Handed over already, nothing happens.
+
+    Without the PIN, or with money due, staff give a reason. Raises `WrongPin`, `ReasonNeeded`, `StayUnpaid` with the
+    amount, `InvalidMove` unless it is ready.
+    """
+    with transaction.atomic():
+        row = _locked(ticket)
+        if row.status == Status.HANDED_OVER:
+            return row
+        if not row.can_move(Status.HANDED_OVER):
+            raise InvalidMove(row, Status.HANDED_OVER)
+        if not (pin_checked or reason.strip()):
+            raise WrongPin.field("pin", "Ask for the PIN on the ticket, or say why it goes without.", "required")
+        stay = lock_session(row.session_id)
+        owed = leaving.to_pay(stay, now) if stay.status == ParkingSession.Status.ACTIVE else 0
+        if owed and not reason.strip():
+            raise leaving.unpaid(stay, owed)
+        if stay.status == ParkingSession.Status.ACTIVE:
+            leaving.leave(stay, now, by=by, reason=reason, owed=owed)
+        row.move(Status.HANDED_OVER, ended_at=now)
+        said = {"by_pin": pin_checked, "reason": reason, "unpaid": owed}
+        record("valet.handed_over", row, new={name: value for name, value in said.items() if value}, actor=by)
+    return row
+
+
+def cancel(ticket: ValetTicket, *, by: Any, now: datetime, reason: str) -> ValetTicket:
+    """It was not taken after all: the stay never was."""
+    if not reason.strip():
+        raise ReasonNeeded
+    with transaction.atomic():
+        row = _locked(ticket)
+        if row.status == Status.CANCELLED:
+            return row
+        row.move(Status.CANCELLED, ended_at=now)
+        stay = lock_session(row.session_id)
+        if stay.status == ParkingSession.Status.ACTIVE:
+            leaving.leave(stay, now, by=by, reason=reason)
+        record("valet.cancelled", row, new={"reason": reason}, actor=by)
+    return row
+
+
+def reset_pin(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
+    """Let the PIN be tried again."""
+    with transaction.atomic():
+        row = _locked(ticket)
+        _write(row, wrong_pins=0)
+        record("valet.pin_reset", row, actor=by)
+    return row
+
+
+def find(lot: ParkingLot, number: int) -> ValetTicket:
+    """The car in our hands with that number. Raises `NotValetParked`."""
+    rows = ValetTicket.objects.select_related("lot__venue", "session")
+    found = rows.filter(lot=lot, number=number, status__in=ValetTicket.OPEN).first()
+    if found is None:
+        raise NotValetParked("There is no car with this number and PIN.")
+    return found
+
+
+def _step(ticket: ValetTicket, to: str, action: str, by: Any, **stamps: Any) -> ValetTicket:
+    with transaction.atomic():
+        row = _locked(ticket)
+        if row.status != to:
+            row.move(to, **stamps)
+            record(action, row, actor=by)
+    return row
+
+
+def _locked(ticket: ValetTicket) -> ValetTicket:
+    rows = ValetTicket.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("lot__venue", "session__lot__venue", "session__user").get(pk=ticket.pk)
+
+
+def _write(row: ValetTicket, **changes: Any) -> None:
+    ValetTicket.objects.filter(pk=row.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def _free_number(lot: ParkingLot) -> int:
+    taken = set(ValetTicket.objects.filter(lot=lot, status__in=ValetTicket.OPEN).values_list("number", flat=True))
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def _booked(lot: ParkingLot, code: str, now: datetime) -> ParkingReservation | None:
+    """The reservation that the code names, held, if it admits here. Raises `Invalid`."""
+    if not code:
+        return None
+    try:
+        pk: UUID = codes.read(code).pk
+    except NotAMark:
+        raise Invalid.field("code", "This is no code of a reservation.", "unknown_code") from None
+    booked = entering.lock_reservations().filter(pk=pk, capacity__kind=SpaceKind.VALET).first()
+    if booked is None:
+        raise Invalid.field("code", "This reservation is not for valet parking.", "unknown_code")
+    if reason := arriving.refusal(booked, lot, now):
+        raise Invalid.field("code", f"This reservation does not admit now: {reason.replace('_', ' ')}.", reason)
+    return booked

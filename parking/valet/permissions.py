@@ -1,0 +1,57 @@
+"""Who may reach which valet ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from parking.lots.models import ParkingLot
+from parking.stays.permissions import run_lot, runs
+from parking.valet.models import ValetTicket
+from trufan.lib.errors import Invalid, Missing
+
+NONE = "There is no such ticket."
+
+
+def run_ticket(user: Any, pk: UUID) -> ValetTicket:
+    """The ticket, for staff who run the lot. Raises `Forbidden` or `Missing`."""
+    found = _find(pk)
+    if found is None:
+        raise Missing(NONE)
+    try:
+        run_lot(user, found.lot_id)
+    except Missing:
+        raise Missing(NONE) from None
+    return found
+
+
+def reachable_ticket(request: Request, pk: UUID) -> ValetTicket:
+    """The same, and for the person whose car it is. Raises `Missing`."""
+    found = _find(pk)
+    user = request.user
+    if found is None or not (found.session.user_id == user.pk or runs(user, found.venue_id)):
+        raise Missing(NONE)
+    return found
+
+
+def own_ticket(request: Request, pk: UUID) -> ValetTicket:
+    """Only for the person whose car it is. Raises `Missing`."""
+    found = _find(pk)
+    if found is None or found.session.user_id is None or found.session.user_id != request.user.pk:
+        raise Missing(NONE)
+    return found
+
+
+def lot_of(lot_id: UUID | None, sign_code: str) -> ParkingLot:
+    """The lot that a ticket names, by its id or by its sign. Raises `Invalid`."""
+    rows = ParkingLot.objects.select_related("venue")
+    found = rows.filter(pk=lot_id).first() if lot_id else rows.filter(sign_code=sign_code.strip().upper()).first()
+    if found is None:
+        raise Invalid.field("lot" if lot_id else "sign_code", "There is no such lot.", "not_found")
+    return found
+
+
+def _find(pk: UUID) -> ValetTicket | None:
+    return ValetTicket.objects.select_related("lot__venue", "session__lot__venue").filter(pk=pk).first()

@@ -1,0 +1,172 @@
+"""Valet tickets as the API reads and shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from phonenumber_field.serializerfields import PhoneNumberField
+from rest_framework import serializers
+
+from parking.booking.serializers import PlateField
+from parking.valet import pins
+from parking.valet.models import ValetIncident, ValetPhoto, ValetTicket
+from parking.valet.moves import Dropped
+from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.names import NoteField
+
+
+class ValetContactSerializer(serializers.Serializer):
+    email = serializers.EmailField(required=False, allow_blank=True, default="")
+    phone = PhoneNumberField(required=False, allow_blank=True, default="")
+
+
+class DropOffSerializer(serializers.Serializer):
+    """A car that is handed over."""
+
+    lot = serializers.UUIDField()
+    plate = PlateField(required=False, default="")
+    vehicle = NoteField(required=False, allow_blank=True, default="", max_length=120, help_text="Blue Volvo V60.")
+    notes = NoteField(required=False, allow_blank=True, default="", max_length=200)
+    key_tag = NoteField(required=False, allow_blank=True, default="", max_length=30)
+    code = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=80, help_text="Of a reservation for valet parking."
+    )
+    contact = ValetContactSerializer(required=False)
+
+    def car(self) -> Dropped:
+        given = dict(self.validated_data)
+        given.pop("lot")
+        contact = given.pop("contact", {})
+        return Dropped(**given, email=contact.get("email", ""), phone=str(contact.get("phone", "")))
+
+
+class ParkSerializer(serializers.Serializer):
+    place = NoteField(max_length=60, help_text="P2 row C.")
+    key_tag = NoteField(required=False, allow_blank=True, default="", max_length=30)
+
+
+class WantSerializer(serializers.Serializer):
+    wanted_at = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Null: now.")
+
+
+class ByNumberSerializer(serializers.Serializer):
+    """What stands on the ticket: the number, the PIN, and the lot or its sign."""
+
+    lot = serializers.UUIDField(required=False, allow_null=True, default=None)
+    sign_code = serializers.CharField(required=False, allow_blank=True, default="", max_length=12)
+    number = serializers.IntegerField(min_value=1, max_value=100_000)
+    pin = serializers.CharField(max_length=10)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given["lot"] and not given["sign_code"]:
+            raise serializers.ValidationError({"lot": "Give the lot or the code of its sign."})
+        return given
+
+
+class WantByNumberSerializer(ByNumberSerializer, WantSerializer):
+    """The same, and for when it is wanted."""
+
+
+class HandOverSerializer(serializers.Serializer):
+    pin = serializers.CharField(required=False, allow_blank=True, default="", max_length=10)
+    reason = NoteField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=200,
+        help_text="Why it goes without the PIN, or unpaid.",
+    )
+
+
+class CancelValetSerializer(serializers.Serializer):
+    reason = NoteField(max_length=200)
+
+
+class ValetTipSerializer(serializers.Serializer):
+    amount = serializers.IntegerField(min_value=1, max_value=MAX_AMOUNT)
+    payment_method = serializers.CharField(required=False, allow_blank=True, default="", max_length=80)
+
+
+class ValetTicketSerializer(serializers.ModelSerializer):
+    """Where a car is, as its holder sees it."""
+
+    lot = serializers.CharField(source="lot.name")
+    session = serializers.UUIDField(source="session_id", help_text="The stay: it is paid like any other.")
+    place_in_queue = serializers.SerializerMethodField(help_text="From 1; 0: not asked for, or there.")
+    minutes = serializers.SerializerMethodField(help_text="In how many it should be there.")
+
+    class Meta:
+        model = ValetTicket
+        fields = [
+            "id", "number", "lot", "session", "status", "vehicle", "place_in_queue", "minutes", "created_at",
+            "requested_at", "wanted_at", "ready_at", "ended_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_place_in_queue(self, row: ValetTicket) -> int:
+        return self.context["wanted"].place
+
+    def get_minutes(self, row: ValetTicket) -> int:
+        return self.context["wanted"].minutes
+
+
+class ValetPhotoSerializer(serializers.ModelSerializer):
+    incident = serializers.UUIDField(source="incident_id", allow_null=True)
+
+    class Meta:
+        model = ValetPhoto
+        fields = ["id", "incident", "words", "created_at"]
+        read_only_fields = fields
+
+
+class ValetIncidentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ValetIncident
+        fields = ["id", "happened_at", "words", "created_at"]
+        read_only_fields = ["id", "created_at"]
+        extra_kwargs = {"happened_at": {"required": False}}
+
+
+class StaffTicketSerializer(ValetTicketSerializer):
+    """A ticket as staff see it, the PIN only when it is made."""
+
+    plate = serializers.CharField(source="session.plate")
+    photos = ValetPhotoSerializer(many=True)
+    incidents = ValetIncidentSerializer(many=True)
+    pin = serializers.SerializerMethodField(help_text="To be printed on the ticket; null later.")
+
+    class Meta(ValetTicketSerializer.Meta):
+        fields = [
+            *ValetTicketSerializer.Meta.fields, "plate", "notes", "place", "key_tag", "requested_by", "wrong_pins",
+            "photos", "incidents", "pin",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_pin(self, row: ValetTicket) -> str | None:
+        return pins.pin_for(row) if self.context.get("is_new") else None
+
+
+class QueuedSerializer(serializers.Serializer):
+    """A car in the queue."""
+
+    place = serializers.IntegerField()
+    minutes = serializers.IntegerField()
+    id = serializers.UUIDField(source="ticket.pk")
+    number = serializers.IntegerField(source="ticket.number")
+    status = serializers.CharField(source="ticket.status")
+    vehicle = serializers.CharField(source="ticket.vehicle")
+    stands_at = serializers.CharField(source="ticket.place")
+    key_tag = serializers.CharField(source="ticket.key_tag")
+    wanted_at = serializers.DateTimeField(source="ticket.wanted_at", allow_null=True)
+
+
+class ValetQueueSerializer(serializers.Serializer):
+    lot = serializers.UUIDField()
+    minutes_each = serializers.IntegerField(help_text="What bringing one car took lately.")
+    cars = QueuedSerializer(many=True)
+
+
+class ValetPictureSerializer(serializers.Serializer):
+    picture = serializers.FileField(help_text="JPEG, PNG or WebP, at most 1 MB.")
+    words = NoteField(required=False, allow_blank=True, default="", max_length=200)
+    incident = serializers.UUIDField(required=False, allow_null=True, default=None)
