@@ -5,17 +5,20 @@ so that whatever a night or an event limits, no longer stay is ever cheaper:
 
 1. Time runs from the entry plus the free period. Without `day` it runs on; with it, it begins anew with each day.
 2. A piece of a night adds at most what is left of that night's price; a piece of an event adds the event's price once
-   and nothing more. The clock of the base price runs on meanwhile.
+   and nothing more. The clock of the base price runs on meanwhile. What was begun in a night or an event, and is used
+   outside them as well, is paid in full: who comes a minute before the night ends does not buy the day with it.
 3. The day's sum times the multiplier, rounded half up, is at most the daily maximum.
 4. Who pays anything pays at least the minimum; who leaves within the grace period pays nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from parking.rates import days
@@ -24,6 +27,7 @@ from parking.rates.tariff import Tariff
 from trufan.lib.money import share
 
 ONE = 1_000_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,12 @@ def fee(
     events: Sequence[EventWindow] = (),
 ) -> Fee:
     """What a stay from `starts_at` until `ends_at` costs, in minor units. Raises `ValueError` where it ends before it
-    starts."""
-    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+    starts, where a time has no zone, and for a multiplier below zero."""
+    starts_at, ends_at = _utc(starts_at), _utc(ends_at)
     if ends_at < starts_at:
         raise ValueError("a stay does not end before it starts")
+    if multiplier_ppm < 0:
+        raise ValueError("a multiplier is not below zero")
     if tariff.grace_minutes and ends_at - starts_at <= timedelta(minutes=tariff.grace_minutes):
         return Fee(0, (Part("grace", f"Free within {tariff.grace_minutes} minutes", 0, starts_at, ends_at),))
     begins = starts_at + timedelta(minutes=tariff.free_minutes)
@@ -85,22 +91,36 @@ def fee(
     return Fee(max(total, tariff.minimum) if total else 0, tuple(parts))
 
 
+def _utc(moment: datetime) -> datetime:
+    """Refuses what Python would take for the time of the machine."""
+    if moment.utcoffset() is None:
+        raise ValueError("a time without a zone is no instant")
+    return moment.astimezone(UTC)
+
+
 def _windows(tariff: Tariff, events: Sequence[EventWindow]) -> list[tuple[Window, str]]:
     """When the event's price holds, in order; where two overlap the first one counts until it is over."""
     if tariff.event is None:
         return []
     before = timedelta(minutes=tariff.event.minutes_before_doors)
     after = timedelta(minutes=tariff.event.minutes_after_end)
-    spans = sorted(
-        (Window(event.doors_at.astimezone(UTC) - before, event.ends_at.astimezone(UTC) + after), event.name)
-        for event in events
-    )
+    spans = sorted((Window(_utc(event.doors_at) - before, _utc(event.ends_at) + after), event.name) for event in events)
     found: list[tuple[Window, str]] = []
     for window, name in spans:
         begins = max(window.starts_at, found[-1][0].ends_at) if found else window.starts_at
         if begins < window.ends_at:
             found.append((Window(begins, window.ends_at), name))
     return found
+
+
+def _in_day(found: list[T], day: Window, window: Callable[[T], Window]) -> list[T]:
+    """Those whose windows overlap the day. They are in order and apart, so a long stay need not look at all of them."""
+    first = bisect_right(found, day.starts_at, key=lambda each: window(each).ends_at)
+    return found[first : bisect_left(found, day.ends_at, key=lambda each: window(each).starts_at)]
+
+
+#: Some of a day, the night and the event that it is in, if any.
+Piece = tuple[Window, Window | None, tuple[Window, str] | None]
 
 
 @dataclass
@@ -118,8 +138,8 @@ class _Stay:
         """The parts of one day's stay."""
         sums: dict[str, int] = {"base": 0, "overnight": 0}
         parts: list[Part] = []
-        for piece, night, event in self._pieces(day):
-            grown = self._price(day, piece.ends_at) - self._price(day, piece.starts_at)
+        pieces = list(self._pieces(day))
+        for (piece, night, event), grown in zip(pieces, self._growth(day, pieces), strict=True):
             if event is not None:
                 parts += self._event(event, piece)
             elif night is not None:
@@ -130,8 +150,26 @@ class _Stay:
         parts += [Part(kind, words[kind], amount, *day) for kind, amount in sums.items() if amount]
         return self._bounded(parts, day, multiplier_ppm)
 
-    def _price(self, day: Window, until: datetime) -> int:
-        return self.tariff.base.price((until - day.starts_at).total_seconds())
+    def _growth(self, day: Window, pieces: Sequence[Piece]) -> list[int]:
+        """What the price by time grows by in each piece. What was begun in a night or an event and still runs when
+        they are over counts to where it is used then: that only ever moves from what is limited to what is not."""
+        price, begun = self.tariff.base.price, self.tariff.base.begun
+        starts = [(piece.starts_at - day.starts_at).total_seconds() for piece, _, _ in pieces]
+        ends = (day.ends_at - day.starts_at).total_seconds()
+        grown = [price(until) - price(at) for at, until in pairwise([*starts, ends])]
+        unlimited = -1
+        for at, (_, night, event) in enumerate(pieces):
+            if night or event:
+                continue
+            since = begun(starts[at])
+            source = bisect_right(starts, since) - 1
+            # What began before the last unlimited piece was over is there already.
+            if unlimited < source < at:
+                running = price(starts[at]) - price(since)
+                grown[source] -= running
+                grown[at] += running
+            unlimited = at
+        return grown
 
     def _event(self, event: tuple[Window, str], piece: Window) -> list[Part]:
         window, name = event
@@ -158,10 +196,10 @@ class _Stay:
             parts.append(Part("daily_maximum", "No more than the daily maximum", most - moved, *day))
         return parts
 
-    def _pieces(self, day: Window) -> Iterator[tuple[Window, Window | None, tuple[Window, str] | None]]:
+    def _pieces(self, day: Window) -> Iterator[Piece]:
         """The day's stay, cut where a night or an event begins or ends."""
-        nights = [night for night in self.nights if night.overlaps(day)]
-        events = [event for event in self.events if event[0].overlaps(day)]
+        nights = _in_day(self.nights, day, lambda night: night)
+        events = _in_day(self.events, day, lambda event: event[0])
         cuts = {day.starts_at, day.ends_at}
         for window in (*nights, *(event[0] for event in events)):
             cuts |= {cut for cut in window if day.starts_at < cut < day.ends_at}

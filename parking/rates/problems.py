@@ -43,7 +43,7 @@ def _words(error: ValidationError) -> str:
     """The library's words, without what was sent: it may be long."""
     if error.validator == "type":
         return f"This is to be of type {error.validator_value}."
-    if error.validator == "pattern":
+    if error.validator in ("pattern", "maxLength"):
         return error.schema.get("description") or "This has not the form that is asked for."
     if error.validator in ("minimum", "exclusiveMinimum"):
         return f"At least {error.validator_value}."

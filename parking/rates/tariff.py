@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -40,6 +40,10 @@ class Interval:
     def times(self, seconds: float) -> int:
         return ceil(seconds / (60 * self.minutes)) * self.price
 
+    def begun(self, seconds: float) -> float:
+        """When the interval that is running after so many seconds began; `seconds` itself where one just ends."""
+        return seconds - seconds % (60 * self.minutes)
+
 
 @dataclass(frozen=True)
 class Flat:
@@ -52,6 +56,10 @@ class Flat:
     def price(self, seconds: float) -> int:
         """What so many seconds cost; nothing where there are none."""
         return self.flat if seconds > 0 else 0
+
+    def begun(self, seconds: float) -> float:
+        """When what is running after so many seconds, and paid for, began: at once."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,11 @@ class ByInterval:
         if self.first is None:
             return self.every.times(seconds)
         return self.first.price + self.every.times(max(seconds - 60 * self.first.minutes, 0))
+
+    def begun(self, seconds: float) -> float:
+        """As `Interval.begun`, the first one included."""
+        first = 60 * self.first.minutes if self.first else 0
+        return 0 if seconds < first else first + self.every.begun(seconds - first)
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,13 @@ class Tiered:
                 return tier.price
         last = self.tiers[-1]
         return last.price + self.then.times(seconds - 60 * last.up_to_minutes)
+
+    def begun(self, seconds: float) -> float:
+        """As `Interval.begun`, where a tier runs from the end of the one before it."""
+        ends = [60 * tier.up_to_minutes for tier in self.tiers]
+        if seconds < ends[-1]:
+            return max((end for end in ends if end <= seconds), default=0)
+        return ends[-1] + self.then.begun(seconds - ends[-1])
 
 
 Base = Flat | ByInterval | Tiered
@@ -134,8 +154,8 @@ class Tariff:
     source: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """What was written."""
-        return json.loads(self.source)
+        """What was written, its numbers whole."""
+        return _loads(self.source)
 
 
 def parse(given: Any, field: str = "tariff") -> Tariff:
@@ -153,10 +173,15 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(SCHEMA)
 
 
-@cache
+def _loads(source: str) -> dict[str, Any]:
+    """JSON Schema takes 70.0 for an integer, so every number is made one: money is never a float."""
+    return json.loads(source, parse_float=lambda digits: int(float(digits)))
+
+
+@lru_cache(maxsize=1_000)
 def _read(source: str) -> Tariff:
     """Kept: the same few tariffs are read for every quote."""
-    given = json.loads(source)
+    given = _loads(source)
     night, event = given.get("overnight"), given.get("event")
     return Tariff(
         base=_base(given["base"]),

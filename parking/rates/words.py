@@ -12,7 +12,7 @@ def describe(tariff: Tariff, currency: str) -> list[str]:
     if tariff.grace_minutes:
         said.append(f"Free if you leave within {span(tariff.grace_minutes)}.")
     if tariff.free_minutes:
-        said.append(f"The first {span(tariff.free_minutes)} free.")
+        said.append(f"The first {_bare(tariff.free_minutes)} free.")
     if tariff.minimum:
         said.append(f"At least {show(tariff.minimum, currency)}.")
     if tariff.daily_maximum is not None:

@@ -77,3 +77,8 @@ def parked(lot: ParkingLot) -> Sequence[ValetTicket]:
     """Cars that nobody wants yet, by number; one query."""
     rows = ValetTicket.objects.filter(lot=lot, status__in=[Status.DROPPED_OFF, Status.PARKED])
     return list(rows.select_related("session", "lot__venue").order_by("number"))
+
+
+def count(lot: ParkingLot) -> int:
+    """How many cars are in our hands."""
+    return ValetTicket.objects.filter(lot=lot, status__in=ValetTicket.OPEN).count()

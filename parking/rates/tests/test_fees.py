@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from parking.rates import days
 from parking.rates.fee import EventWindow, fee
 from parking.rates.preview import preview
 from parking.rates.tariff import parse
@@ -78,6 +80,64 @@ def test_what_falls_into_an_event_costs_its_price_once():
     assert price(written, FRIDAY + timedelta(hours=3), 60 + 1, events=show) == 500 + 3_000
 
 
+@pytest.mark.parametrize("base", [
+    {"type": "flat", "price": 2_000},
+    {"type": "interval", "first": {"minutes": 720, "price": 2_000}, "every": {"minutes": 60, "price": 500}},
+    {"type": "tiers", "tiers": [{"up_to_minutes": 720, "price": 2_000}], "then": {"minutes": 60, "price": 500}},
+])  # fmt: skip
+def test_a_minute_of_a_night_does_not_buy_the_day_at_the_price_of_the_night(base):
+    tariff = {"version": 1, "base": base, "overnight": {"from": "18:00", "until": "08:00", "price": 1_000}}
+    early = FRIDAY.replace(hour=7, minute=59)
+    assert price(tariff, early, 1) == 1_000
+    assert price(tariff, early, 2) == price(tariff, early, 600) == price(tariff, FRIDAY.replace(hour=8), 600) == 2_000
+
+
+def test_a_flat_price_is_paid_once_however_many_nights_it_lasts():
+    tariff = {
+        "version": 1,
+        "base": {"type": "flat", "price": 2_000},
+        "overnight": {"from": "18:00", "until": "08:00", "price": 1_000},
+    }
+    assert price(tariff, FRIDAY.replace(hour=7, minute=59), 10 * 1_440) == 2_000
+
+
+def test_what_is_begun_in_a_night_and_used_on_many_days_is_moved_out_of_it_once():
+    tiers = [
+        {"up_to_minutes": 30, "price": 100},
+        {"up_to_minutes": 120, "price": 1_600},
+        {"up_to_minutes": 4_320, "price": 2_100},
+    ]
+    base = {"type": "tiers", "tiers": tiers, "then": {"minutes": 60, "price": 500}}
+    tariff = {"version": 1, "base": base, "overnight": {"from": "18:00", "until": "08:00", "price": 1_000}}
+    # 1.00 before the night, 10.00 instead of 15.00 in it, and 5.00 for what lasts from 19:30 for days.
+    assert price(tariff, FRIDAY.replace(hour=17, minute=30), 4_320) == 100 + 1_000 + 500
+
+
+@pytest.mark.parametrize("base", [
+    {"type": "interval", "first": {"minutes": 60, "price": 500}, "every": {"minutes": 60, "price": 200}},
+    {"type": "tiers", "tiers": [{"up_to_minutes": 60, "price": 500}], "then": {"minutes": 60, "price": 200}},
+    {
+        "type": "tiers",
+        "tiers": [{"up_to_minutes": 60, "price": 500}, {"up_to_minutes": 120, "price": 700}],
+        "then": {"minutes": 60, "price": 200},
+    },
+])  # fmt: skip
+def test_an_interval_that_ends_with_the_night_is_the_nights(base):
+    tariff = {"version": 1, "base": base, "overnight": {"from": "18:00", "until": "08:00", "price": 100}}
+    assert price(tariff, FRIDAY.replace(hour=7), 120) == 100 + 200
+
+
+def test_what_is_begun_in_an_event_and_used_after_it_is_paid_besides():
+    tariff = {
+        "version": 1,
+        "base": {"type": "flat", "price": 2_000},
+        "event": {"price": 500, "minutes_before_doors": 60, "minutes_after_end": 60},
+    }
+    show = [EventWindow("Show", FRIDAY, FRIDAY + timedelta(hours=2))]
+    assert price(tariff, FRIDAY, 180, events=show) == 500
+    assert price(tariff, FRIDAY, 181, events=show) == 2_500
+
+
 def test_the_multiplier_moves_the_price_and_not_its_maximum():
     daily = {**HOURLY, "daily_maximum": 1_000, "day": "rolling"}
     assert price(daily, FRIDAY, 60, multiplier_ppm=1_250_000) == 625
@@ -97,16 +157,78 @@ def test_the_day_on_which_clocks_are_put_back_has_25_hours():
     assert fee(stay, saturday, sunday_ends + timedelta(minutes=1), BERLIN).amount == 900 + 2_000 + 500
 
 
-def test_a_night_in_which_an_hour_is_skipped_is_shorter():
-    hourly = {"version": 1, "base": {"type": "interval", "every": {"minutes": 60, "price": 100}}}
-    evening = datetime(2026, 3, 28, 22, 0, tzinfo=BERLIN)
-    morning = datetime(2026, 3, 29, 8, 0, tzinfo=BERLIN)
-    assert fee(parse(hourly), evening, morning, BERLIN).amount == 900
+HOUR_BY_HOUR: dict[str, Any] = {
+    "version": 1,
+    "base": {"type": "interval", "every": {"minutes": 60, "price": 100}},
+}
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "hours"),
+    [(6, 1, 10), (3, 7, 9), (10, 31, 11)],  # an ordinary night, clocks put forward, clocks put back
+)
+def test_a_night_has_the_hours_that_pass_in_it(month, day, hours):
+    evening = datetime(2026, month, day, 22, 0, tzinfo=NEW_YORK)
+    morning = (evening + timedelta(days=1)).replace(hour=8)
+    assert fee(parse(HOUR_BY_HOUR), evening, morning, NEW_YORK).amount == hours * 100
+
+
+@pytest.mark.parametrize(("month", "day", "hours"), [(3, 7, 6), (10, 31, 8)])
+def test_a_night_ends_by_the_clock_on_the_wall_also_when_clocks_change(month, day, hours):
+    """An hour before it and one after it are paid by time, however many hours it has."""
+    night = {**HOUR_BY_HOUR, "overnight": {"from": "22:00", "until": "03:00", "price": 10}}
+    evening = datetime(2026, month, day, 21, 0, tzinfo=NEW_YORK)
+    morning = (evening + timedelta(days=1)).replace(hour=4)
+    assert (morning.astimezone(UTC) - evening.astimezone(UTC)) == timedelta(hours=hours)
+    assert fee(parse(night), evening, morning, NEW_YORK).amount == 100 + 10 + 100
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "clock", "instant"),
+    [
+        (NEW_YORK, date(2026, 3, 8), time(2, 30), datetime(2026, 3, 8, 7, 0, tzinfo=UTC)),  # skipped
+        (ZoneInfo("Australia/Lord_Howe"), date(2026, 10, 4), time(2, 15), datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
+        (NEW_YORK, date(2026, 11, 1), time(1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),  # comes twice
+    ],
+)
+def test_a_time_that_is_skipped_is_when_it_is_skipped_and_one_that_comes_twice_the_first(zone, day, clock, instant):
+    assert days.at_wall(day, clock, zone) == instant
+
+
+def test_the_day_on_which_clocks_are_put_forward_has_23_hours():
+    hourly = {**HOUR_BY_HOUR, "day": "calendar", "daily_maximum": 10_000}
+    saturday, monday = datetime(2026, 3, 7, 23, 0, tzinfo=NEW_YORK), datetime(2026, 3, 9, 0, 0, tzinfo=NEW_YORK)
+    assert fee(parse(hourly), saturday, monday, NEW_YORK).amount == 100 + 23 * 100
+
+
+def test_the_worked_example_of_the_documentation():
+    """A show on Saturday, a night in which clocks are put forward, out on Sunday at a quarter past nine."""
+    tariff = parse({
+        **HOURLY, "grace_minutes": 10, "minimum": 300, "daily_maximum": 4_000, "day": "calendar",
+        "overnight": {"from": "18:00", "until": "08:00", "price": 1_000},
+        "event": {"price": 3_000, "minutes_before_doors": 120, "minutes_after_end": 60},
+    })  # fmt: skip
+    saturday, sunday = datetime(2026, 3, 7, 15, 0, tzinfo=NEW_YORK), datetime(2026, 3, 8, 9, 15, tzinfo=NEW_YORK)
+    show = [EventWindow("Show", saturday.replace(hour=19), saturday.replace(hour=22))]
+    found = fee(tariff, saturday, sunday, NEW_YORK, events=show)
+    assert [(part.kind, part.amount) for part in found.parts] == [
+        ("event", 3_000), ("base", 900), ("overnight", 400), ("daily_maximum", -300),
+        ("base", 600), ("overnight", 600),
+    ]  # fmt: skip
+    assert found.amount == 5_200
+    assert fee(tariff, saturday, sunday, NEW_YORK, events=show, multiplier_ppm=1_200_000).amount == 4_000 + 1_440
 
 
 def test_a_stay_does_not_end_before_it_starts():
     with pytest.raises(ValueError, match="before it starts"):
         fee(parse(HOURLY), FRIDAY, FRIDAY - timedelta(minutes=1), NEW_YORK)
+
+
+def test_a_time_without_a_zone_and_a_multiplier_below_zero_are_mistakes():
+    with pytest.raises(ValueError, match="without a zone"):
+        fee(parse(HOURLY), FRIDAY.replace(tzinfo=None), FRIDAY, NEW_YORK)
+    with pytest.raises(ValueError, match="below zero"):
+        fee(parse(HOURLY), FRIDAY, FRIDAY, NEW_YORK, multiplier_ppm=-1)
 
 
 def test_the_operator_sees_what_usual_stays_cost():

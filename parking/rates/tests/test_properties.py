@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from parking.rates import days
 from parking.rates.fee import fee
 from parking.rates.tariff import parse
+from parking.rates.tests.minutes import by_the_minute
 from parking.rates.tests.tariffs import ZONES, entries, shows, tariffs
 
 stays = {
@@ -78,3 +79,13 @@ def test_days_follow_one_another_without_a_gap(entry, zone, hours, day):
                 before.ends_at.astimezone(zone).date() > (before.ends_at - timedelta(seconds=1)).astimezone(zone).date()
             )
     assert all(timedelta(0) < window.ends_at - window.starts_at <= timedelta(hours=25) for window in found)
+
+
+@settings(max_examples=300)
+@given(**stays, length=st.integers(0, 3_000))
+def test_a_price_is_what_one_finds_by_looking_at_every_minute(written, entry, zone, ppm, spans, length):
+    """The same rules reckoned another way: minute by minute, each with the interval that runs in it."""
+    tariff, events = parse(written), shows(entry, spans)
+    ends = entry + timedelta(minutes=length)
+    price = fee(tariff, entry, ends, zone, multiplier_ppm=ppm, events=events)
+    assert price.amount == by_the_minute(tariff, entry, ends, zone, ppm, events)

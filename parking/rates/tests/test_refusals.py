@@ -45,6 +45,8 @@ def problems(written: Any) -> dict[str, str]:
         ({**HOURLY, "day": "rolling", "daily_maximum": 100, "minimum": 200}, {"tariff.minimum": "invalid"}),
         (night("18:00", "18:00"), {"tariff.overnight.until": "invalid"}),
         (night("24:00", "08:00"), {"tariff.overnight.from": "invalid"}),
+        (night("18:00\n", "08:00"), {"tariff.overnight.from": "invalid"}),
+        (night("18:00", "8:00"), {"tariff.overnight.until": "invalid"}),
         ({**HOURLY, "event": {"price": 1}}, {
             "tariff.event.minutes_before_doors": "required", "tariff.event.minutes_after_end": "required",
         }),
@@ -87,6 +89,14 @@ def test_a_good_tariff_is_read_as_it_was_written_and_can_be_said_in_words(writte
     assert all(sentence.endswith(".") for sentence in describe(tariff, "USD"))
 
 
+def test_numbers_written_with_a_point_are_read_as_whole_ones():
+    tariff = parse({"version": 1.0, "base": {"type": "flat", "price": 2_000.0}, "free_minutes": 5.0})
+    assert (type(tariff.base.price(1)), type(tariff.free_minutes)) == (int, int)
+    written = tariff.as_json()
+    assert written == {"version": 1, "base": {"type": "flat", "price": 2_000}, "free_minutes": 5}
+    assert [type(number) for number in (written["version"], written["base"]["price"])] == [int, int]
+
+
 def test_the_published_schema_is_one_and_its_examples_are_good():
     Draft202012Validator.check_schema(SCHEMA)
     for example in SCHEMA["examples"]:
@@ -100,3 +110,11 @@ def test_a_tariff_in_words():
         "Free if you leave within 10 minutes.",
         "At most $40.00 for each 24 hours.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("free", "sentence"),
+    [(15, "The first 15 minutes free."), (60, "The first hour free."), (1_440, "The first day free.")],
+)
+def test_a_free_period_in_words(free, sentence):
+    assert sentence in describe(parse({**HOURLY, "free_minutes": free}), "USD")
