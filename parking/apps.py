@@ -7,10 +7,22 @@ class ParkingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import personal_data
+        from accounts.signals import email_verified
+        from orders import inventory_check as stocks
         from orders.signals import orders_adopted
+        from parking import inventory_check
         from parking.booking import cancelling, changing, personal, quoting
-        from parking.stays import lapsing, warning
+        from parking.lots.receivers import refuse_currency_change
+        from parking.spaces import blocks
+        from parking.stays import erasure, lapsing, leaving, warning
+        from parking.vehicles import personal as vehicles
         from trufan.lib import sweeps
+        from venues.signals import currency_changing
+
+        stocks.register("parking", inventory_check.differences)
+        currency_changing.connect(refuse_currency_change, dispatch_uid="parking.refuse_currency_change")
+        personal_data.register("vehicles", export=vehicles.export, erase=vehicles.erase)
+        sweeps.register("parking.blocks", blocks.end_past)
 
         personal_data.register("parking_reservations", export=personal.export, erase=personal.erase)
         orders_adopted.connect(personal.hand_over, dispatch_uid="parking.hand_over_reservations")
@@ -20,3 +32,9 @@ class ParkingConfig(AppConfig):
 
         sweeps.register("parking.warnings", warning.warn)
         sweeps.register("parking.unpaid_extensions", lapsing.give_up_unpaid)
+
+        personal_data.register("parking_stays", export=erasure.export, erase=erasure.erase)
+        email_verified.connect(erasure.adopt_guest_stays, dispatch_uid="parking.adopt_guest_stays")
+        orders_adopted.connect(erasure.hand_over_stays, dispatch_uid="parking.hand_over_stays")
+        sweeps.register("parking.left_unseen", leaving.tidy_up)
+        sweeps.register("parking.plates", erasure.erase_plates)

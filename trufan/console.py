@@ -37,6 +37,12 @@ def _runs_a_kitchen(request: HttpRequest) -> bool:
     return may_run(request.user)
 
 
+def _runs_a_lot(request: HttpRequest) -> bool:
+    from parking.board.board import may_run
+
+    return may_run(request.user)
+
+
 UNFOLD = {
     "SITE_TITLE": "TruFan",
     "SITE_HEADER": "TruFan",
@@ -102,6 +108,24 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Parking",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Live board",
+                        "icon": "local_parking",
+                        "link": reverse_lazy("admin:parking_parkinglot_board"),
+                        "permission": _runs_a_lot,
+                    },
+                    _page("Lots", "garage", "parking.parkinglot"),
+                    _page("Stays", "directions_car", "parking.parkingsession"),
+                    _page("Reservations", "event_available", "parking.parkingreservation"),
+                    _page("Gate", "traffic", "parking.gateevent"),
+                    _page("Charges", "toll", "parking.parkingcharge"),
+                    _page("Price changes", "trending_up", "parking.pricechange"),
+                ],
+            },
+            {
                 "title": "Box office",
                 "separator": True,
                 "items": [
@@ -154,6 +178,7 @@ UNFOLD = {
                 "items": [
                     _page("People", "group", "accounts.user"),
                     _page("Signed-in devices", "devices", "accounts.signin"),
+                    _page("Vehicles", "directions_car", "parking.vehicle"),
                 ],
             },
         ],

@@ -19,6 +19,7 @@ from events.models import Event
 from notifications.models import Notification
 from orders.kitchen import queue, screens
 from orders.models import Order
+from parking.board import board as parking_board
 from payments.models import Payment, Refund
 from ticketing.models import Scan
 from trufan.lib.console import columns, venue_labels
@@ -40,7 +41,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "coming": _coming(request, [card for card in events if not card["is_tonight"]]),
         "figures": _money(request, now),
         "attention": _attention(request),
-        "lists": [*_kitchens(request, now), *_latest_orders(request), *_latest_scans(request)],
+        "lists": [*_lots(request, now), *_kitchens(request, now), *_latest_orders(request), *_latest_scans(request)],
         "may_plan": _page(Event).has_add_permission(request),
         "new_event": reverse("admin:events_event_add"),
         "new_venue": reverse("admin:venues_venue_add"),
@@ -200,6 +201,36 @@ def _kitchens(request: HttpRequest, now: datetime) -> list[Section]:
             ],
             link=reverse("admin:orders_fulfilment_kitchen"),
             link_label="All kitchens",
+        )
+    ]
+
+
+# -- Who is parked --
+
+
+def _lots(request: HttpRequest, now: datetime) -> list[Section]:
+    """The lots that this person runs, and how full they are."""
+    lots = parking_board.mine(request.user)[:_ROWS] if parking_board.may_run(request.user) else []
+    if not lots:
+        return []
+    return [
+        Section(
+            title="Parking",
+            headers=["lot", "venue", "status", "full", "free", "inside", "over time"],
+            rows=[
+                [
+                    columns.anchor(card.url, card.lot.name),
+                    card.lot.venue.name,
+                    columns.label(card.lot.status),
+                    f"{_percent(card.spaces - card.free, card.spaces)} %",
+                    f"{card.free} of {card.spaces}",
+                    card.inside,
+                    card.late,
+                ]
+                for card in parking_board.cards(lots, now)
+            ],
+            link=reverse("admin:parking_parkinglot_board"),
+            link_label="Live board",
         )
     ]
 

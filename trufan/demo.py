@@ -1,4 +1,4 @@
-"""The demonstration data: five people, two venues, two stands, past and coming shows, tickets sold and scanned.
+"""The demonstration data: six people, two venues, two stands, two lots, past and coming shows, tickets and scans.
 
 Everything that has a rule goes through it, so the demo has the same audit trail, mails and counters as real life.
 """
@@ -24,6 +24,7 @@ from ticketing import checkin, codes, ticket_types
 from ticketing.models import Ticket, TicketType
 from trufan.demo_kitchen import seed_kitchen
 from trufan.demo_menu import open_outlets
+from trufan.demo_parking import seed_parking
 from venues.models import TaxRate, Venue, VenueStaff
 
 
@@ -40,6 +41,7 @@ PEOPLE = [
     Person("admin@trufan.com", "Admin123!", "Ada", "Admin", Role.SUPER_ADMIN),
     Person("manager@trufan.com", "Manager123!", "Olga", "Operator", Role.VENUE_ADMIN),
     Person("steward@trufan.com", "Steward123!", "Gus", "Gate", Role.VENUE_STAFF),
+    Person("attendant@trufan.com", "Attendant123!", "Val", "Valet", Role.VENUE_STAFF),
     Person("customer1@example.com", "Customer123!", "Fay", "Fan", Role.CUSTOMER),
     Person("customer2@example.com", "Customer123!", "Finn", "Fan", Role.CUSTOMER),
 ]
@@ -110,6 +112,7 @@ def seed(now: datetime) -> list[str]:
         _staff(venue, manager, VenueStaff.Role.MANAGER)
         if venue.slug == "garden-arena":
             _staff(venue, steward, VenueStaff.Role.DOOR)
+            _staff(venue, people["attendant@trufan.com"], VenueStaff.Role.PARKING)
     arena = Venue.objects.get(slug="garden-arena")
     hall = Venue.objects.get(slug="riverside-hall")
     _promo(arena, manager, made)
@@ -119,6 +122,7 @@ def seed(now: datetime) -> list[str]:
     _past(arena, manager, people["customer2@example.com"], now, made)
     _sell_and_scan(tonight, people["customer2@example.com"], steward, now, made)
     seed_kitchen(arena, [people["customer1@example.com"], people["customer2@example.com"]], manager, now, made)
+    seed_parking(arena, manager, people["customer1@example.com"], tonight, now, made)
     return made
 
 

@@ -291,6 +291,7 @@ SENSITIVE_LIMITS = {
     "password_reset": env.int("LIMIT_PASSWORD_RESET_PER_MINUTE", default=5),
     "code": env.int("LIMIT_CODE_PER_MINUTE", default=5),
     "promo_code": env.int("LIMIT_PROMO_CODE_PER_MINUTE", default=20),
+    "parked_car": env.int("LIMIT_PARKED_CAR_PER_MINUTE", default=10),
 }
 #: How many proxies of ours stand in front; only what they wrote into X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])

@@ -14,7 +14,7 @@ from venues.query_filters import FlagFilter, WholeNumberFilter
 DEFAULT_RADIUS = 50_000
 
 
-class _NearForm(forms.Form):
+class NearForm(forms.Form):
     """A point has two coordinates, and a radius is around a point."""
 
     def clean(self) -> dict:
@@ -54,7 +54,7 @@ class VenueFilter(django_filters.FilterSet):
 
     class Meta:
         model = Venue
-        form = _NearForm
+        form = NearForm
         fields: list[str] = []
 
     def beside(self, venues: QuerySet, name: str, value: object) -> QuerySet:

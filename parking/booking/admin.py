@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
+from parking.booking import cancelling, changing
 from parking.booking.models import ParkingReservation
 from parking.lots.console import CapacityLotFilter, PlateSearchMixin, StartsFilter, multiplier
 from parking.stays.charge_admin import charge_section, money_sections
 from parking.stays.gate_admin import gate_section
 from parking.stays.models import ParkingCharge
+from parking.vehicles import plates
 from trufan.lib.console import columns
+from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.columns import show
 from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.forms import Answers, ReasonForm
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
 
+Status = ParkingReservation.Status
+#: How much of a long story is shown on the page.
 _LATEST = 30
+
+
+class PlateAnswers(Answers):
+    """Which car comes."""
+
+    plate = forms.CharField(
+        max_length=plates.MAX_LENGTH, widget=UnfoldAdminTextInputWidget, help_text="Such as ABC 1234."
+    )
+
+
+def _cancel(reservation: ParkingReservation, *, by: Any, now: datetime, reason: str) -> None:
+    cancelling.cancel(reservation, by=by, by_buyer=False, reason=reason, now=now)
 
 
 @admin.register(ParkingReservation)
@@ -49,6 +71,35 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
         "state", "lot", "kind", "plate_shown", "holder_shown", "begins", "ends", "made", "frozen", "returning",
         "price_shown", "locked",
     ]  # fmt: skip
+
+    buttons = [
+        RowButton(
+            name="cancel",
+            label="Cancel",
+            permission=Permission.REFUND_ORDERS,
+            run=_cancel,
+            consequence=lambda row: (
+                f"Reservation {row} of {row.holder_name or 'an unnamed holder'} is given up, and its space free again. "
+                "All that was paid goes back, whatever the lot keeps of late cancellations, and the holder is told."
+            ),
+            done="Reservation {row} is cancelled.",
+            available=lambda row: row.can_move(Status.CANCELLED) and row.returning_at is None,
+            form=ReasonForm,
+            icon="close",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="plate",
+            label="Change the plate",
+            permission=Permission.RUN_PARKING,
+            run=changing.set_plate,
+            consequence="Another car comes with reservation {row}: the gate opens for its plate, not for the old.",
+            done="The plate of reservation {row} is changed.",
+            available=lambda row: row.status in (Status.CONFIRMED, Status.NO_SHOW),
+            form=PlateAnswers,
+            icon="directions_car",
+        ),
+    ]
 
     state = columns.badge("status", "status")
     begins = columns.moment("starts_at", "from")

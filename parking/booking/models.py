@@ -52,7 +52,10 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="offer_ends_after_start"),
             models.CheckConstraint(condition=Q(price__gte=0), name="offer_price_not_negative"),
         ]
-        indexes = [models.Index(fields=["expires_at"], name="offer_expiry")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="offer_expiry"),
+            models.Index(fields=["ends_at"], condition=~Q(plate=""), name="offer_plate_to_erase"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.capacity_id} from {self.starts_at} until {self.ends_at}"
@@ -216,6 +219,8 @@ class ParkingReservation(Stateful, PlatedModel, BaseModel):
                 name="reservation_plate",
             ),
             models.Index(fields=["starts_at"], condition=Q(status="confirmed"), name="reservation_to_come"),
+            models.Index(fields=["ends_at"], condition=Q(status="outside"), name="reservation_outside"),
+            models.Index(fields=["ends_at"], condition=~Q(plate=""), name="reservation_plate_to_erase"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,10 @@ class LotQuerySet(BaseQuerySet):
         """What the public is shown."""
         return self.filter(status="open", venue__is_active=True)
 
+    def with_all(self) -> LotQuerySet:
+        """With all that a lot shows of itself, but for what is free."""
+        return self.select_related("venue").prefetch_related("capacities", "opening_hours", "photos")
+
     def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> LotQuerySet:
         """The lots of venues where `user` holds `permission`."""
         return self if user.is_superuser else self.filter(venue_id__in=user.venues_where(permission))

@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from parking.lots.console import SEES_LOTS, CapacityLotFilter, DayFilter, multiplier
+from parking.lots.console import CapacityLotFilter, DayFilter, multiplier
 from parking.lots.models import ParkingLot
+from parking.lots.permissions import RUN
 from parking.pricing.models import PriceChange
 from trufan.lib.console import columns
 from trufan.lib.console.filters import VenueFilter
@@ -29,7 +30,7 @@ class PriceChangeAdmin(TenantModelAdmin):
     """Never changed, never deleted."""
 
     venue_lookup = "capacity__lot__venue_id"
-    view_permission = SEES_LOTS
+    view_permission = RUN
 
     list_display = ["when", "lot", "kind", "from_to", "causes_shown", "venue_shown"]
     list_display_links = ["when"]

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
+from parking.rates import problems
 from trufan.lib.errors import Detail, Invalid
 
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("pricing.schema.json").read_text(encoding="utf-8"))
 _CHECK = Draft202012Validator(SCHEMA)
 #: Millionths in one percent.
 PERCENT = 10_000
-_TYPES = {"integer": "a whole number", "array": "a list", "object": "an object"}
 
 
 class Move(StrEnum):
@@ -118,8 +117,7 @@ def parse(given: Any, field: str = "pricing") -> Configuration | None:
 
     Raises `Invalid` with a detail for each problem, at a path such as `pricing.occupancy[0].from_percent`.
     """
-    problems = [detail for error in _CHECK.iter_errors(given) for detail in _details(error, field)]
-    _refuse(problems)
+    _refuse(problems.of_schema(_CHECK, given, field))
     if not given:
         return None
     found = _read(given)
@@ -141,10 +139,9 @@ def _read(given: dict[str, Any]) -> Configuration:
     )
 
 
-def _refuse(problems: list[Detail]) -> None:
-    if problems:
-        message = " ".join(f"{each.field}: {each.message}" for each in problems)
-        raise Invalid(message, details=sorted(problems, key=lambda each: each.field))
+def _refuse(found: list[Detail]) -> None:
+    if found:
+        raise Invalid(" ".join(f"{each.field}: {each.message}" for each in found), details=found)
 
 
 # -- What a schema cannot say --
@@ -183,43 +180,5 @@ def _bad_order(numbers: list[int], path: str, name: str) -> Iterator[Detail]:
             yield _wrong(f"{path}[{index}].{name}", "These must fall, or grow, from each to the next.")
 
 
-# -- What the schema refuses, in words for people --
-
-
-def _details(error: ValidationError, field: str) -> Iterator[Detail]:
-    path = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-    if error.validator == "required":
-        # One such error for each that is missing; which one stands in its words only.
-        name = next(name for name in error.validator_value if error.message.startswith(repr(name)))
-        yield _wrong(f"{path}.{name}", "Say this: nothing is assumed.", "required")
-    elif error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        for name in error.instance:
-            if name not in known:
-                yield _wrong(f"{path}.{name}", f"There is no such setting; there are {', '.join(known)}.")
-    else:
-        yield _wrong(path, _words(error))
-
-
-def _words(error: ValidationError) -> str:
-    value = error.validator_value
-    match error.validator:
-        case "type":
-            return f"Give {_TYPES[value]}."
-        case "minimum":
-            return f"Give at least {value}."
-        case "maximum":
-            return f"Give at most {value}."
-        case "const":
-            return f"Give {value}."
-        case "enum":
-            return f"Give one of {', '.join(value)}."
-        case "minItems":
-            return f"Give at least {value}."
-        case "maxItems":
-            return f"Give at most {value}."
-    raise NotImplementedError(f"the schema grew a rule without words: {error.validator}")
-
-
-def _wrong(path: str, message: str, code: str = "invalid") -> Detail:
-    return Detail(path, code, message)
+def _wrong(path: str, message: str) -> Detail:
+    return Detail(path, "invalid", message)

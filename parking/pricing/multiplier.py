@@ -75,7 +75,7 @@ def decide(configuration: Configuration | None, current_ppm: int, signals: Signa
 
 def _without_configuration(current_ppm: int) -> Decision:
     causes = ("switched_off",) if current_ppm != ONE else ()
-    return Decision(ONE, causes, words.outcome(["Prices do not follow demand here"], current_ppm, ONE))
+    return Decision(ONE, causes, "Prices do not follow demand here: the base price is asked.")
 
 
 # -- The rules, in the order in which they are asked --

@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Avg, F, Max, Min, Q
+from django.db.models import Avg, F, Min, Q
 
 from events.models import Event
 from parking.lots.models import ParkingCapacity
 from parking.pricing.shows import Show
-from parking.pricing.simulation import Reading
+from parking.pricing.simulation import Reading, at_or_after
 from parking.stays.models import ParkingSession
 from parking.stays.querysets import SessionQuerySet
 
@@ -25,13 +25,14 @@ def stays(capacity: ParkingCapacity) -> SessionQuerySet:
     return ParkingSession.objects.filter(capacity=capacity).exclude(status=ParkingSession.Status.VOID)
 
 
-def period(capacity: ParkingCapacity, now: datetime) -> tuple[datetime, datetime] | None:
-    """From the first car until the last left, or until now; None where there never was one."""
-    found = stays(capacity).aggregate(first=Min("started_at"), started=Max("started_at"), ended=Max("ended_at"))
-    if found["first"] is None:
+def period(
+    capacity: ParkingCapacity, since: datetime | None, until: datetime | None, now: datetime
+) -> tuple[datetime, datetime] | None:
+    """What of the asked time is past: from the first car on, until now. None where there never was a car."""
+    first = stays(capacity).aggregate(first=Min("started_at"))["first"]
+    if first is None:
         return None
-    there = stays(capacity).filter(ended_at=None).exists()
-    return found["first"], now if there else min(max(found["started"], found["ended"]), now)
+    return max(since or first, first), min(until or now, now)
 
 
 def average_minutes(capacity: ParkingCapacity, since: datetime, until: datetime) -> int | None:
@@ -42,14 +43,17 @@ def average_minutes(capacity: ParkingCapacity, since: datetime, until: datetime)
 
 
 def readings(capacity: ParkingCapacity, since: datetime, until: datetime, every: timedelta) -> Iterator[Reading]:
-    """How many cars were there at `since` and every so long after it, up to `until`; one query, read in chunks."""
+    """How many cars were there from `since` on, every so long, until just before `until`; one query, read in chunks.
+
+    The moments are those of the reviews.
+    """
     spans = (
         stays(capacity)
-        .filter(Q(ended_at=None) | Q(ended_at__gt=since), started_at__lte=until)
+        .filter(Q(ended_at=None) | Q(ended_at__gt=since), started_at__lt=until)
         .order_by("started_at")
         .values_list("started_at", "ended_at")
     )
-    return count(spans.iterator(chunk_size=_CHUNK), since, until, every)
+    return count(spans.iterator(chunk_size=_CHUNK), at_or_after(since, every), until, every)
 
 
 def count(
@@ -60,7 +64,7 @@ def count(
     ahead = next(coming, None)
     ends: list[datetime] = []
     endless, at = 0, since
-    while at <= until:
+    while at < until:
         while ahead is not None and ahead[0] <= at:
             if ahead[1] is None:
                 endless += 1

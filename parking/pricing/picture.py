@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil, floor
 from statistics import fmean
 from typing import Any
 from xml.etree import ElementTree
@@ -22,14 +23,16 @@ from parking.pricing.simulation import Row, Simulation
 from trufan.lib.money import show, to_decimal
 
 WIDTH = 1200
-_TITLE, _PANEL = 64, 300
+_TITLE, _PANEL = 96, 290
 _SVG = "http://www.w3.org/2000/svg"
 _FONT = "Helvetica, Arial, sans-serif"
 _GREY, _BLUE = "#8a94a0", "#1262b3"
 #: Of how many hours one point of a line is the average: so few that no more than `_POINTS` are drawn.
 _HOURS, _POINTS = (1, 2, 3, 6, 12, 24, 168), 400
 #: Every how many days one is named below the axis, so that no more than `_NAMES` are.
-_EVERY, _NAMES = (1, 2, 7, 14, 28, 91), 14
+_EVERY, _NAMES = (1, 2, 7, 14, 28, 91), 10
+#: How wide the widest number beside an axis is.
+_DIGITS = 12
 #: Longer than this, revenue is by week.
 _DAILY = timedelta(days=120)
 
@@ -56,6 +59,9 @@ def draw(simulation: Simulation, title: str) -> bytes:
     ElementTree.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "white"})
     _write(root, 28, 20, title, bold=True)
     _write(root, 52, 14, _subtitle(simulation))
+    for x, colour, text in ((20, _GREY, "as it was, at the base price"), (260, _BLUE, "at the proposed prices")):
+        ElementTree.SubElement(root, "rect", {"x": str(x), "y": "70", "width": "14", "height": "14", "fill": colour})
+        _write(root, 82, 14, text, x=x + 22)
     for index, panel in enumerate(panels):
         root.append(_place(panel, index))
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -70,9 +76,9 @@ def _subtitle(simulation: Simulation) -> str:
     )
 
 
-def _write(root: ElementTree.Element, y: int, size: int, text: str, *, bold: bool = False) -> None:
+def _write(root: ElementTree.Element, y: int, size: int, text: str, *, x: int = 20, bold: bool = False) -> None:
     look = {"font-family": _FONT, "font-size": str(size), "font-weight": "bold" if bold else "normal"}
-    ElementTree.SubElement(root, "text", {"x": "20", "y": str(y), "fill": "#222", **look}).text = text
+    ElementTree.SubElement(root, "text", {"x": str(x), "y": str(y), "fill": "#222", **look}).text = text
 
 
 def _place(panel: Any, index: int) -> ElementTree.Element:
@@ -119,31 +125,38 @@ def _lines(simulation: Simulation) -> list[Any]:
     share = 100 / simulation.spaces
     occupancy.add("as it was", _means(axis, lambda row: row.occupied_observed * share))
     occupancy.add("at the proposed prices", _means(axis, lambda row: row.occupied_simulated * share))
-    multiplier = _chart(pygal.Line, axis, f"Price, times the base price, {of}")
-    multiplier.value_formatter = "{:.1f}".format
+    multiplier = _chart(pygal.Line, axis, f"Price, times the base price, {of}", decimals=1)
+    multiplier.y_labels = _halves([row.multiplier_ppm / ONE for row in simulation.rows])
+    multiplier.range = (multiplier.y_labels[0], multiplier.y_labels[-1])
     multiplier.add("base price", _means(axis, lambda row: 1.0))
     multiplier.add("proposed price", _means(axis, lambda row: row.multiplier_ppm / ONE))
     return [occupancy, multiplier]
+
+
+def _halves(values: Sequence[float]) -> list[float]:
+    """0.5, 1, 1.5 and so on, around the values and the base price."""
+    first, last = floor(2 * min([*values, 0.9])), ceil(2 * max([*values, 1.1]))
+    return [half / 2 for half in range(first, last + 1)]
 
 
 def _means(axis: _Axis, read: Callable[[Row], float]) -> list[float | None]:
     return [fmean(read(row) for row in rows) if rows else None for rows in axis.rows]
 
 
-def _chart(kind: Any, axis: _Axis, title: str) -> Any:
+def _chart(kind: Any, axis: _Axis, title: str, decimals: int = 0) -> Any:
+    """Numbers are as wide in every panel, so that the same days stand below one another."""
     style = Style(
         background="white", plot_background="white", colors=(_GREY, _BLUE), font_family=_FONT, opacity=".9",
-        title_font_size=15, label_font_size=12, major_label_font_size=12, legend_font_size=13,
+        stroke_width="2", title_font_size=15, label_font_size=12, major_label_font_size=12,
         foreground="#333", foreground_strong="#222", foreground_subtle="#bbb",
         guide_stroke_color="#e3e3e3", major_guide_stroke_color="#e3e3e3",
     )  # fmt: skip
-    chart = kind(
-        style=style, js=[], width=WIDTH, height=_PANEL, title=title, x_labels=axis.labels, x_labels_major=axis.named,
-        show_minor_x_labels=False, show_dots=False, allow_interruptions=True, legend_at_bottom=False, margin=16,
-        stroke_style={"width": 1.6}, value_formatter="{:,.0f}".format, truncate_legend=-1, truncate_label=-1,
-        show_x_guides=False, max_scale=6, min_scale=3, include_x_axis=kind is pygal.Bar,
+    return kind(
+        style=style, js=[], width=WIDTH, height=_PANEL, title=title, margin=16, show_legend=False,
+        x_labels=axis.labels, x_labels_major=axis.named, show_minor_x_labels=False, truncate_label=-1,
+        show_dots=False, allow_interruptions=True, max_scale=6, min_scale=3,
+        value_formatter=f"{{:>{_DIGITS},.{decimals}f}}".format, include_x_axis=kind is pygal.Bar,
     )  # fmt: skip
-    return chart
 
 
 # -- The axis of time --

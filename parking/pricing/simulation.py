@@ -64,7 +64,6 @@ class Simulation:
     rows: tuple[Row, ...]
     skipped: tuple[datetime, ...]
     spaces: int
-    review_minutes: int
     zone: ZoneInfo
     currency: str
     elasticity: float
@@ -113,9 +112,7 @@ def simulate(
             skipped.append(at)
         else:
             rows.append(lot.review(at, observed, timedelta(minutes=minutes)))
-    return Simulation(
-        tuple(rows), tuple(skipped), spaces, minutes, zone, currency, elasticity, typical_minutes
-    )  # fmt: skip
+    return Simulation(tuple(rows), tuple(skipped), spaces, zone, currency, elasticity, typical_minutes)
 
 
 def reviews(readings: Iterable[Reading], every: timedelta) -> Iterator[tuple[datetime, int | None]]:
@@ -127,7 +124,7 @@ def reviews(readings: Iterable[Reading], every: timedelta) -> Iterator[tuple[dat
     due = datetime.min.replace(tzinfo=UTC)
     for reading in readings:
         if last is None:
-            due = _at_or_after(reading.at, every)
+            due = at_or_after(reading.at, every)
         elif reading.at < last.at:
             raise ValueError("readings must be in order of time")
         while last is not None and due < reading.at:
@@ -138,7 +135,8 @@ def reviews(readings: Iterable[Reading], every: timedelta) -> Iterator[tuple[dat
         yield due, last.occupied
 
 
-def _at_or_after(moment: datetime, every: timedelta) -> datetime:
+def at_or_after(moment: datetime, every: timedelta) -> datetime:
+    """The next multiple of `every` on the clock of UTC."""
     epoch = datetime.fromtimestamp(0, UTC)
     return epoch - (epoch - moment) // every * every
 
@@ -180,7 +178,9 @@ class _Lot:
             self.ppm = decision.ppm
         replaced = every / self.stay
         wanted = observed * replaced
-        came = min(wanted * (self.ppm / ONE) ** -self.elasticity, self.spaces * replaced)
+        # A lot that was seen fuller than its spaces has room for so many.
+        room = max(self.spaces, observed) * replaced
+        came = min(wanted * (self.ppm / ONE) ** -self.elasticity, room)
         self.slots.append(_Slot(at, wanted, came))
         base, proposed = self._stay_costs(at)
         return Row(at, observed, occupied, self.ppm, round(wanted * base), round(came * proposed), decision.causes)
@@ -191,7 +191,7 @@ class _Lot:
         there = [slot for slot in self.slots if slot.at >= since]
         wanted = sum(slot.wanted for slot in there)
         came = sum(slot.came for slot in there)
-        return min(observed * came / wanted, float(self.spaces)) if wanted else float(observed)
+        return min(observed * came / wanted, float(max(self.spaces, observed))) if wanted else float(observed)
 
     def _signals(self, at: datetime, occupied: float) -> Signals:
         while self.changes and self.changes[0][0] <= at - HOUR:

@@ -60,7 +60,7 @@ def describe(configuration: Configuration | None) -> list[str]:
     ]
     said += [
         f"Never less than {times(configuration.floor_ppm)}, never more than {times(configuration.cap_ppm)}.",
-        f"In any one hour at most {configuration.max_change_per_hour_percent} % of the base price up and down together.",
+        f"In any one hour at most {configuration.max_change_per_hour_percent} % of the base price, up and down added.",
     ]
     return said
 

@@ -49,6 +49,11 @@ def left(
     return capacity.spaces - peak(spans, starts_at, ends_at)
 
 
+def most(capacity: ParkingCapacity, now: datetime) -> int:
+    """How many of this kind are taken at the moment, from now on, when most are: fewer spaces there may not be."""
+    return capacity.spaces - left(capacity, now, now + FOREVER, now)
+
+
 def left_by_capacity(
     capacities: Iterable[ParkingCapacity], starts_at: datetime, ends_at: datetime, now: datetime
 ) -> dict[UUID, int]:
@@ -80,8 +85,8 @@ def counted(now: datetime) -> Q:
 
 
 def overlapping(starts_at: datetime, ends_at: datetime) -> Q:
-    """What lies in the window, or may: cars that are there although their time is up."""
-    return Q(starts_at__lt=ends_at) & (Q(ends_at__gt=starts_at) | Q(is_inside=True))
+    """What lies in the window, or may: cars that are there, before their time or beyond it."""
+    return Q(starts_at__lt=ends_at, ends_at__gt=starts_at) | Q(is_inside=True)
 
 
 def span(begins: datetime, ends: datetime, quantity: int, is_inside: bool, now: datetime) -> Span:

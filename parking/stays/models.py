@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -81,6 +81,15 @@ class ParkingSession(Stateful, PlatedModel, BaseModel):
     is_ticket_lost = models.BooleanField(default=False, editable=False)
     price_set = AmountField(null=True, blank=True, editable=False, help_text="What staff said it costs in all.")
     price_reason = models.CharField(max_length=200, blank=True, editable=False)
+    promo = models.ForeignKey(
+        "orders.PromoCode",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="parking_sessions",
+        help_text="Whose validation pays a part; counted in its `used`.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 
     objects = SessionQuerySet.as_manager()
@@ -112,6 +121,9 @@ class ParkingSession(Stateful, PlatedModel, BaseModel):
             models.Index(fields=["expires_at"], condition=Q(status="active"), name="session_expiry"),
             models.Index(fields=["ended_at"], condition=~Q(plate=""), name="session_plate_to_erase"),
             models.Index(fields=["contact_phone", "-started_at"], condition=~Q(contact_phone=""), name="session_phone"),
+            models.Index(
+                fields=["contact_email"], condition=Q(user=None) & ~Q(contact_email=""), name="session_guest_email"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +147,7 @@ class ParkingCharge(Stateful, BaseModel, Receipted):
 
     payable_type = "parking"
     payable_relations = ("lot__venue",)
+    receipt_kind = "parking"
 
     class Kind(models.TextChoices):
         STAY = "stay"
@@ -253,7 +266,7 @@ class ParkingCharge(Stateful, BaseModel, Receipted):
     def on_refunded(self, refund: Refund, now: datetime) -> None:
         from parking.stays.charging import give_back
 
-        give_back(self, refund)
+        give_back(self, refund, now)
 
     def on_disputed(self, dispute: Dispute, now: datetime) -> None:
         from parking.stays.charging import note
@@ -279,6 +292,11 @@ class ParkingCharge(Stateful, BaseModel, Receipted):
         from parking.stays.charging import note
 
         note(self, "parking_charge.refund_by_house", refund=refund.pk)
+
+    def receipt_contents(self) -> dict[str, Any]:
+        from parking.stays.papers import contents_of
+
+        return contents_of(self)
 
 
 class GateEvent(PlatedModel, BaseModel):

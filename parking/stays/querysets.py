@@ -15,7 +15,7 @@ class SessionQuerySet(BaseQuerySet):
 
     def with_lot(self) -> SessionQuerySet:
         """With all that a stay shows of itself and its price is made of."""
-        return self.select_related("lot__venue", "capacity", "reservation", "use", "space", "event")
+        return self.select_related("lot__venue", "capacity", "reservation", "use", "space", "event", "promo")
 
     def visible_to(self, user: Any, permission: str = Permission.RUN_PARKING) -> SessionQuerySet:
         return self if user.is_superuser else self.filter(lot__venue_id__in=user.venues_where(permission))

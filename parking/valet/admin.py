@@ -45,7 +45,8 @@ class ValetTicketAdmin(HistoryMixin, TenantModelAdmin):
         ("When", {"fields": [("taken", "parked"), ("requested", "wanted"), ("made_ready", "ended"), "taken_by"]}),
     ]  # fmt: skip
     readonly_fields = [
-        "number_shown", "state", "stay", "plate", "board", "taken", "parked", "requested", "wanted", "made_ready", "ended",
+        "number_shown", "state", "stay", "plate", "board", "taken", "parked", "requested", "wanted", "made_ready",
+        "ended",
     ]  # fmt: skip
     buttons = [
         RowButton(

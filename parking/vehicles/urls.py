@@ -1,7 +1,9 @@
-"""The addresses of this room, below `/api/v1/parking/`."""
+"""Saved vehicles, below `/api/v1/parking/`."""
 
-from __future__ import annotations
+from rest_framework.routers import SimpleRouter
 
-from typing import Any
+from parking.vehicles.views import VehicleViewSet
 
-urlpatterns: list[Any] = []
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("vehicles", VehicleViewSet, basename="parking-vehicle")
+urlpatterns = router.urls

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 API = "/api/"
 #: What payment providers call; they come in bursts and from few addresses.
 WEBHOOKS = "/api/v1/webhooks/"
-#: What scanners call.
-DOOR = "/api/v1/checkin/"
+#: What scanners and the cameras of car parks call.
+DOOR = ("/api/v1/checkin/", "/api/v1/parking/gate/")
 DOCS = ("/api/v1/docs", "/api/v1/redoc")
 CONSOLE_LOGIN = "/admin/login"
 #: Programs ask these, not people: they are answered in JSON whatever happens.

@@ -187,7 +187,7 @@ class ThrottleMiddleware:
 
 
 def _count(request: HttpRequest) -> RateLimitResult:
-    """Count the request. The scanners of a venue share one address and a queue in the rain: the door has its own."""
+    """Count the request. The scanners of a venue share one address and a queue in the rain: doors have their own."""
     address = bucket(client_ip(request))
     if request.path.startswith(paths.DOOR):
         return counter().hit(f"door:{address}", settings.DOOR_LIMIT_PER_MINUTE, settings.DOOR_LIMIT_BURST)

@@ -26,6 +26,19 @@ from orders.models import (
     ProductVariant,
     PromoCode,
 )
+from parking.models import (
+    GateEvent,
+    ParkingCapacity,
+    ParkingCharge,
+    ParkingLot,
+    ParkingReservation,
+    ParkingSession,
+    ParkingSpace,
+    PriceChange,
+    SpaceUse,
+    Vehicle,
+)
+from parking.vehicles import plates
 from payments import ledger
 from payments.models import (
     ConnectedAccount,
@@ -43,7 +56,9 @@ from payments.models import (
 )
 from ticketing.models import Scan, Ticket, TicketType
 from trufan.testing import (
+    CapacityFactory,
     EventFactory,
+    LotFactory,
     OutletFactory,
     ProductFactory,
     ProductVariantFactory,
@@ -75,6 +90,7 @@ def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
     rows[TicketType] = TicketTypeFactory(event=rows[Event], name=f"{word} seat")
     rows |= menu_of(venue, word)
     rows |= sale_of(rows[TicketType], rows[User], word)
+    rows |= parking_of(venue, rows[Order], word)
     rows[WebhookEvent] = WebhookEvent.objects.create(
         provider="sandbox", provider_id=f"evt_{word}", type=f"{word}.succeeded", payload={"said": word},
         next_attempt_at=timezone.now(),
@@ -93,6 +109,51 @@ def menu_of(venue: Venue, word: str) -> dict[type[Model], Any]:
     outlet.opening_hours.create(weekday=4, opens_at="18:00", closes_at="02:00")
     variant = ProductVariantFactory(product=product, name=f"{word} size", sku=f"{word}-1")
     return {Outlet: outlet, Product: product, OptionGroup: group, Daypart: daypart, ProductVariant: variant}
+
+
+def parking_of(venue: Venue, order: Order, word: str) -> dict[type[Model], Any]:
+    """A lot with a car inside that was charged for, a reservation to come, and a move of its prices."""
+    now = timezone.now()
+    lot = LotFactory(venue=venue, name=f"{word} lot {order.number}", description=word, operator_name=f"{word} operator")
+    kind = CapacityFactory(lot=lot)
+    space = ParkingSpace.objects.create(lot=lot, number=f"{word}-1", level=f"{word} level")
+    lot.opening_hours.create(weekday=4, opens_at="18:00", closes_at="02:00")
+    change = PriceChange.objects.create(
+        capacity=kind, at=now, old_ppm=1_000_000, new_ppm=1_100_000, causes=["occupancy_high"], words=f"{word} is full."
+    )
+    car = {"plate": word.upper()[:12], "plate_key": plates.key(word)[:12]}
+    line = OrderItem.objects.create(
+        order=order, position=7, item_type="parking", item_id=order.pk, description=f"{word} parking", quantity=1,
+        unit_price=0, status="fulfilled",
+    )  # fmt: skip
+    begins, ends = now + timedelta(hours=1), now + timedelta(hours=5)
+    booked = ParkingReservation.objects.create(
+        capacity=kind, order=order, order_item=line, holder=order.user, holder_name=f"{word} holder", price=2_000,
+        use=SpaceUse.objects.create(capacity=kind, purpose="reservation", starts_at=begins, ends_at=ends),
+        starts_at=begins, ends_at=ends, tariff=lot.tariff, **car,
+    )  # fmt: skip
+    SpaceUse.objects.create(capacity=kind, purpose="block", starts_at=now, ends_at=ends, reason=f"{word} crane")
+    stay = ParkingSession.objects.create(
+        lot=lot, capacity=kind, space=space, user=order.user, contact_email=order.contact_email, origin="gate",
+        use=SpaceUse.objects.create(
+            capacity=kind, purpose="session", starts_at=now - timedelta(hours=1), ends_at=ends, is_inside=True
+        ),
+        started_at=now - timedelta(hours=1), tariff=lot.tariff, price_reason=f"{word} price", **car,
+    )  # fmt: skip
+    charge = ParkingCharge.objects.create(
+        lot=lot, session=stay, kind="stay", status="paid", description=f"{word} stay", price=500, net=500,
+        amount_total=500, amount_paid=500, currency=venue.currency, paid_at=now, promo_code=f"{word}FREE",
+        parts=[{"kind": "base", "words": f"{word} hour", "amount": 500}],
+    )  # fmt: skip
+    seen = GateEvent.objects.create(
+        lot=lot, direction="entry", is_open=True, override=f"{word} waved", session=stay, reservation=booked,
+        seen_by=order.user, nonce=f"{word}{stay.pk}", gate=f"{word} gate", seen_at=now, **car,
+    )  # fmt: skip
+    vehicle = Vehicle.objects.create(user=order.user, name=f"{word} car", **car)
+    return {
+        ParkingLot: lot, ParkingCapacity: kind, ParkingSpace: space, PriceChange: change, ParkingReservation: booked,
+        ParkingSession: stay, ParkingCharge: charge, GateEvent: seen, Vehicle: vehicle,
+    }  # fmt: skip
 
 
 def sale_of(ticket_type: TicketType, buyer: User, word: str) -> dict[type[Model], Any]:

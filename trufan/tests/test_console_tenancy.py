@@ -27,6 +27,18 @@ from orders.models import (
     ProductVariant,
     PromoCode,
 )
+from parking.board.touches import DEEDS
+from parking.models import (
+    GateEvent,
+    ParkingCapacity,
+    ParkingCharge,
+    ParkingLot,
+    ParkingReservation,
+    ParkingSession,
+    ParkingSpace,
+    PriceChange,
+    Vehicle,
+)
 from payments.models import (
     ConnectedAccount,
     Dispute,
@@ -41,7 +53,7 @@ from payments.models import (
     WebhookEvent,
 )
 from ticketing.models import Scan, Ticket, TicketType
-from trufan.testing import PASSWORD
+from trufan.testing import PASSWORD, StaffFactory
 from trufan.tests.console_client import as_, url
 from trufan.tests.console_rows import rows_of
 from venues.models import FeeRule, TaxRate, Venue, VenueStaff
@@ -49,7 +61,9 @@ from venues.models import FeeRule, TaxRate, Venue, VenueStaff
 #: A word in every row of Garden Arena, and another in every row of Harbor Hall.
 SECRET = "Zanzibar"
 OWN = "Quixote"
-PLATFORM = {User, SignIn, WebhookEvent, ReconciliationRun}
+PLATFORM = {User, SignIn, WebhookEvent, ReconciliationRun, Vehicle}
+#: Pages without a trail of their own: each of their rows is what happened once.
+NO_HISTORY = {SignIn, Scan, AuditLog, GateEvent, PriceChange, Vehicle}
 DOOR = {
     Venue, TaxRate, FeeRule, Event, TicketType, Order, OrderTip, OrderRating, Ticket, Scan, Notification, Fulfilment,
 }  # fmt: skip
@@ -62,7 +76,7 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def snapshot() -> dict[str, list[Any]]:
     """Every row of every table of ours, to compare with afterwards; sessions and messages are no business."""
     ours = [m for m in apps.get_models() if m.__module__.split(".")[0] in {
-        "accounts", "audit", "events", "notifications", "orders", "payments", "ticketing", "venues",
+        "accounts", "audit", "events", "notifications", "orders", "parking", "payments", "ticketing", "venues",
     }]  # fmt: skip
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in ours}
 
@@ -94,6 +108,8 @@ def test_every_table_of_ours_that_staff_need_is_registered() -> None:
         Dispute, JournalEntry,
         ReconciliationRun, ReconciliationFinding,
         PromoCode, Fulfilment, OrderTip, OrderRating,
+        ParkingLot, ParkingCapacity, ParkingSpace, ParkingReservation, ParkingSession, ParkingCharge, GateEvent,
+        PriceChange, Vehicle,
     }  # fmt: skip
 
 
@@ -142,7 +158,7 @@ def test_a_row_of_another_venue_is_not_found(
 def test_no_button_reaches_a_row_of_another_venue(page: Any, method: str, secret: Any, own: Any, stan: User) -> None:
     client, row = as_(stan), secret[page.model]
     before = snapshot()
-    answers = {"reason": "Mine now", "seat": "A-1", "role": "super_admin"}
+    answers = {"reason": "Mine now", "seat": "A-1", "role": "super_admin", "price": "1", "plate": "MINE 1"}
     for button in page.buttons:
         response = getattr(client, method)(url(page.model, "button", row.pk, button.name), answers)
         assert response.status_code in (302, 403, 404)
@@ -241,6 +257,11 @@ def test_rows_are_never_deleted_not_even_by_a_super_admin(page: Any, own: Any, a
         Notification,
         AuditLog,
         JournalEntry,
+        ParkingReservation,
+        ParkingSession,
+        ParkingCharge,
+        GateEvent,
+        PriceChange,
     ],
 )
 def test_money_scans_and_history_cannot_be_added_or_changed_by_anyone(model: Any, own: Any, ada: User) -> None:
@@ -257,7 +278,7 @@ def test_a_super_admin_opens_every_page(page: Any, secret: Any, own: Any, ada: U
     client, row = as_(ada), secret[page.model]
     assert client.get(url(page.model, "changelist")).status_code == 200
     assert client.get(url(page.model, "change", row.pk)).status_code == 200
-    if page.model not in {SignIn, Scan, AuditLog}:
+    if page.model not in NO_HISTORY:
         assert client.get(url(page.model, "history", row.pk)).status_code == 200
     for button in page.buttons:
         assert client.get(url(page.model, "button", row.pk, button.name)).status_code in (200, 302)
@@ -335,6 +356,100 @@ def test_signing_in_with_a_destination_elsewhere_leads_to_the_console(olga: User
     )
 
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+# -- The parking board, the figures, the previews --
+
+
+def parking_screens(rows: dict[type[Model], Any]) -> list[str]:
+    """The addresses of the board's screens of these rows."""
+    stay, name = rows[ParkingSession], "admin:parking_parkinglot_board"
+    return [
+        reverse(f"{name}_lot", args=[stay.lot_id]),
+        reverse(f"{name}_stay", args=[stay.lot_id, stay.pk]),
+    ]
+
+
+def previews(rows: dict[type[Model], Any]) -> list[str]:
+    """Where the tariff that is typed on a page of these rows is shown."""
+    return [
+        reverse("admin:parking_parkinglot_preview_row", args=[rows[ParkingLot].pk]),
+        reverse("admin:parking_parkingcapacity_preview_row", args=[rows[ParkingCapacity].pk]),
+    ]
+
+
+def test_no_touch_reaches_the_board_of_another_venue(secret: Any, own: Any, stan: User) -> None:
+    client = as_(stan)
+    before = snapshot()
+    addresses = parking_screens(secret)
+    # Another venue's stay by way of one's own lot.
+    addresses.append(
+        reverse("admin:parking_parkinglot_board_stay", args=[own[ParkingLot].pk, secret[ParkingSession].pk])
+    )
+    for address in addresses:
+        answers = [client.get(address), client.get(address, {"q": SECRET})]
+        answers += [
+            client.post(address, {"deed": deed.name, "reason": "Mine", "price": "1", "note": "Mine"}) for deed in DEEDS
+        ]
+        for answer in answers:
+            assert answer.status_code in (404, 405)
+            assert_silent(answer)
+    assert_silent(client.get(parking_screens(own)[0], {"q": SECRET[1:]}))
+    assert snapshot() == before
+
+
+def test_the_board_shows_own_lots_alone(secret: Any, own: Any, stan: User, ada: User) -> None:
+    address = reverse("admin:parking_parkinglot_board")
+    answer = as_(stan).get(address)
+    assert_silent(answer)
+    assert own[ParkingLot].name in answer.content.decode()
+    text = as_(ada).get(address).content.decode()
+    assert SECRET in text
+    assert OWN in text
+
+
+@pytest.mark.parametrize(("who", "status"), [("olga", 200), ("ada", 200), ("gus", 403), ("fay", 302), (None, 302)])
+def test_who_opens_the_parking_board(secret: Any, who: str | None, status: int, request: Any) -> None:
+    client = as_(request.getfixturevalue(who) if who else None)
+    before = snapshot()
+    for address in [reverse("admin:parking_parkinglot_board"), *parking_screens(secret)]:
+        assert client.get(address).status_code == status
+        if status != 200:
+            assert client.post(address, {"deed": "price", "reason": "Mine"}).status_code in (status, 405)
+    assert snapshot() == before
+
+
+def test_the_attendant_works_the_board_and_sees_no_money_of_the_day(secret: Any, venue: Venue) -> None:
+    client = as_(StaffFactory(venue=venue, role="parking").user)
+    for address in parking_screens(secret):
+        assert client.get(address).status_code == 200
+    assert "today" not in client.get(reverse("admin:parking_parkinglot_board")).content.decode()
+    for model in (ParkingLot, ParkingSession, ParkingReservation, GateEvent, ParkingCharge):
+        assert client.get(url(model, "changelist")).status_code == 200
+    for model in (Order, Ticket, Payment, Refund, Notification, AuditLog, VenueStaff):
+        assert client.get(url(model, "changelist")).status_code == 403
+    figures = client.get(reverse("admin:parking_parkinglot_figures", args=[secret[ParkingLot].pk]))
+    assert figures.status_code == 200
+    assert figures.context["figures"].takings is None
+    before = snapshot()
+    assert client.post(url(ParkingLot, "change", secret[ParkingLot].pk), {"name": "Mine"}).status_code == 403
+    for address in previews(secret):
+        assert client.post(address, {"preview": "tariff", "tariff": "{}"}).status_code == 403
+    assert snapshot() == before
+
+
+def test_figures_and_previews_of_another_venue_are_not_found(secret: Any, own: Any, stan: User) -> None:
+    client = as_(stan)
+    answers = [client.get(reverse("admin:parking_parkinglot_figures", args=[secret[ParkingLot].pk]))]
+    answers += [client.post(address, {"preview": "tariff", "tariff": "{}"}) for address in previews(secret)]
+    for answer in answers:
+        assert answer.status_code in (302, 404)
+        assert_silent(answer)
+    chosen = {"preview": "tariff", "tariff": '{"version": 1}', "venue": secret[Venue].pk}
+    assert (
+        "Choose the venue first"
+        in client.post(reverse("admin:parking_parkinglot_preview_new"), chosen).content.decode()
+    )
 
 
 # -- The kitchen's screens --

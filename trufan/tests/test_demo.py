@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_demo_has_all_that_a_walk_needs():
     seed(timezone.now())
-    assert User.objects.count() == 5
+    assert User.objects.count() == 6
     assert Venue.objects.count() == 2
     assert {"published", "completed"} == set(Event.objects.values_list("status", flat=True))
     assert Ticket.objects.filter(status="used").count() == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,9 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from parking.lots.models import ParkingCapacity, ParkingLot
-from parking.pricing import configuration, past, picture, reading_csv, report, simulation
-from parking.pricing.shows import Show
+from parking.lots.models import ParkingCapacity
+from parking.pricing import configuration, picture, replaying, report
+from parking.pricing.simulation import Simulation
 from parking.rates import tariff
 from trufan.lib.errors import DomainError
 from trufan.lib.money import validate_currency
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         add("--lot", metavar="SLUG", help="Whose past; with --csv: whose tariff, spaces, zone and currency.")
         add("--kind", help="Which kind of space; else the one with the most spaces.")
         add("--csv", type=Path, metavar="FILE", help="Readings: timestamp,lot,free.")
-        add("--csv-lot", metavar="NAME", help="Which lot of the file.")
+        add("--csv-lot", metavar="NAME", help="Which lot of the file; else as --lot.")
         add("--spaces", type=number(int, 1, 1_000_000), help="How many that lot has.")
         add("--tariff", type=Path, metavar="FILE", help="JSON; else the lot's.")
         add("--config", type=Path, metavar="FILE", help="The configuration to try, JSON; else the lot's.")
@@ -90,7 +90,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = self._simulate(options)
+            found, notes = self._simulate(options)
             if not found.rows:
                 raise CommandError("There is no reading in this time: nothing to simulate.")
             drawn = picture.draw(found, f"Prices that follow demand: {options['csv_lot'] or options['lot']}")
@@ -99,27 +99,50 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from refusal
         except OSError as failure:
             raise CommandError(str(failure)) from failure
-        for line in report.lines(found):
+        for line in [*notes, "", *report.lines(found), "", f"Drawn to {options['out']}."]:
             self.stdout.write(line)
-        self.stdout.write(f"\nDrawn to {options['out']}.")
 
-    def _simulate(self, options: dict[str, Any]) -> simulation.Simulation:
-        capacity = self._capacity(options)
-        lot = capacity.lot if capacity else None
-        place = options["zone"] or (lot.zone if lot else ZoneInfo("UTC"))
-        rules = configuration.parse(_json(options["config"]) if options["config"] else lot.pricing if lot else {})
-        price = tariff.parse(
-            _json(options["tariff"]) if options["tariff"] else capacity.tariff_in_force if capacity else {}
+    def _simulate(self, options: dict[str, Any]) -> tuple[Simulation, list[str]]:
+        capacity = _capacity(options["lot"], options["kind"]) if options["lot"] else None
+        place = options["zone"] or (capacity.lot.zone if capacity else ZoneInfo("UTC"))
+        terms = replaying.Terms(
+            configuration=configuration.parse(_written(options["config"], capacity and capacity.lot.pricing, "config")),
+            tariff=tariff.parse(_written(options["tariff"], capacity and capacity.tariff_in_force, "tariff")),
+            spaces=options["spaces"] or (capacity.spaces if capacity else None),
+            zone=place,
+            currency=options["currency"] or (capacity.lot.currency if capacity else "EUR"),
+            elasticity=options["elasticity"],
+            typical_minutes=options["typical_minutes"],
+            since=_aware(options["since"], place),
+            until=_aware(options["until"], place),
         )
-        since, until = (_aware(options[name], place) for name in ("since", "until"))
         if options["csv"]:
-            readings, spaces = self._from_file(options, capacity, since, until)
-            minutes, shows = options["typical_minutes"] or 120, []
-        else:
-            assert capacity is not None
-            readings, minutes, shows = self._from_stays(options, capacity, since, until, rules)
-            spaces = options["spaces"] or capacity.spaces
-        return simulation.simulate(
-            readings, spaces, rules, price, zone=place, elasticity=options["elasticity"], typical_minutes=minutes,
-            currency=options["currency"] or (lot.currency if lot else "EUR"), shows=shows,
-        )  # fmt: skip
+            with options["csv"].open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+                return replaying.of_file(lines, options["csv_lot"] or options["lot"] or "", terms)
+        if capacity is None:
+            raise CommandError("Say which --lot, or give a --csv.")
+        return replaying.of_stays(capacity, terms, timezone.now())
+
+
+def _capacity(slug: str, kind: str | None) -> ParkingCapacity:
+    kinds = ParkingCapacity.objects.filter(lot__slug=slug).select_related("lot__venue").order_by("-spaces", "kind")
+    found = (kinds.filter(kind=kind) if kind else kinds).first()
+    if found is None:
+        raise CommandError(f"There is no lot {slug} with {f'{kind} spaces' if kind else 'any space'}.")
+    return found
+
+
+def _written(path: Path | None, of_the_lot: Any, option: str) -> Any:
+    """The JSON of a file; else what the lot has."""
+    if path is None:
+        if not of_the_lot:
+            raise CommandError(f"Give --{option}: there is no lot that has one.")
+        return of_the_lot
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise CommandError(f"{path} is not JSON: {problem}") from None
+
+
+def _aware(when: datetime | None, place: ZoneInfo) -> datetime | None:
+    return when.replace(tzinfo=place) if when and when.tzinfo is None else when

@@ -23,7 +23,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from trufan.lib.console.columns import change_url
-from trufan.lib.console.forms import Answers
+from trufan.lib.console.forms import Answers, in_full
 from trufan.lib.errors import DomainError
 
 #: How the list's address comes back: its query, never an address of another page.
@@ -143,7 +143,7 @@ class ButtonsMixin:
                 return self._ask(request, button, row, form, figures)
             button.run(row, by=request.user, now=now, **form.cleaned_data)
         except DomainError as refusal:
-            messages.error(request, refusal.message)
+            messages.error(request, in_full(refusal))
         else:
             messages.success(request, button.done.format(row=row))
         return HttpResponseRedirect(self._after(request, row))

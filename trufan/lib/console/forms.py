@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from django.forms.utils import from_current_timezone
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from trufan.lib.errors import DomainError
+from trufan.lib.errors import Detail, DomainError
 from trufan.lib.money import parse, to_decimal
 
 
@@ -36,7 +37,9 @@ class PlainJSON(forms.JSONField):
     """JSON as people read it: indented, and what can't be read refused with its line. Nothing is the empty object."""
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+        if isinstance(value, str):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
@@ -153,6 +156,12 @@ class AmountsForm(RuleForm):
         return cleaned
 
 
+def in_full(refusal: DomainError, details: Iterable[Detail] | None = None) -> str:
+    """What it says, and what it says of each thing that is wrong; of these details alone where they are given."""
+    shown = refusal.details if details is None else details
+    return " ".join([refusal.message, *(each.message for each in shown if each.message not in refusal.message)])
+
+
 def refused(form: type[forms.ModelForm], refusal: DomainError) -> type[forms.ModelForm]:
     """The same form, which now fails with `refusal`: at the fields it names, else as a whole.
 
@@ -162,16 +171,16 @@ def refused(form: type[forms.ModelForm], refusal: DomainError) -> type[forms.Mod
     class Refused(form):  # type: ignore[valid-type, misc]
         def clean(self) -> Any:
             cleaned = super().clean()
-            elsewhere = False
+            elsewhere: list[Detail] = []
             for detail in refusal.details:
                 name = re.split(r"[.\[]", detail.field, maxsplit=1)[0]
                 if name in self.fields:
                     said = detail.message if name == detail.field else f"{detail.field}: {detail.message}"
                     self.add_error(name, said)
                 else:
-                    elsewhere = True
+                    elsewhere.append(detail)
             if elsewhere or not refusal.details:
-                self.add_error(None, refusal.message)
+                self.add_error(None, in_full(refusal, elsewhere))
             return cleaned
 
     return Refused

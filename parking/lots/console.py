@@ -1,0 +1,106 @@
+"""What the console's pages of parking share: narrowing by lot and by day, and searching by plate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.contrib.filters.admin import DropdownFilter
+
+from parking.lots.models import ONE, ParkingLot
+from parking.vehicles import plates
+from trufan.lib.console import venue_labels
+
+
+class LotFilter(DropdownFilter):
+    """By lot: those of the reader's venues."""
+
+    title = "lot"
+    parameter_name = "lot"
+    path = "lot_id"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        page = model_admin.admin_site._registry[ParkingLot]
+        mine = page.rows_where(request, page.view_permission).order_by("name")
+        return [(str(pk), name) for pk, name in mine.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = self.value()
+        known = {choice for choice, _ in self.lookup_choices}
+        return queryset.filter(**{self.path: chosen}) if chosen in known else queryset
+
+
+class CapacityLotFilter(LotFilter):
+    path = "capacity__lot_id"
+
+
+class DayFilter(DropdownFilter):
+    """By day, as each venue's own clock has it."""
+
+    title = "when"
+    parameter_name = "when"
+    #: The column that is looked at.
+    moment: ClassVar[str] = "created_at"
+    #: Choice → days from and until, counted from today.
+    days: ClassVar[dict[str, tuple[int, int]]] = {
+        "today": (0, 1), "yesterday": (-1, 0), "last 7 days": (-6, 1), "last 30 days": (-29, 1),
+    }  # fmt: skip
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.venue_lookup = model_admin.venue_lookup
+        return [(name, name) for name in self.days]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = self.days.get(self.value() or "")
+        if chosen is None:
+            return queryset
+        by_zone: defaultdict[ZoneInfo, list[UUID]] = defaultdict(list)
+        for label in venue_labels.of_request(request).values():
+            by_zone[label.zone].append(label.id)
+        within = Q(pk=None)
+        for zone, venue_ids in by_zone.items():
+            midnight = timezone.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+            within |= Q(**{
+                f"{self.venue_lookup}__in": venue_ids,
+                f"{self.moment}__gte": _days_on(midnight, chosen[0]),
+                f"{self.moment}__lt": _days_on(midnight, chosen[1]),
+            })  # fmt: skip
+        return queryset.filter(within)
+
+
+def _days_on(midnight: datetime, days: int) -> datetime:
+    """So many days later by the same clock, whose days may have 23 or 25 hours."""
+    return midnight + timedelta(days=days)
+
+
+class StartedFilter(DayFilter):
+    moment = "started_at"
+
+
+class StartsFilter(DayFilter):
+    """Reservations are looked for ahead as well."""
+
+    moment = "starts_at"
+    days = DayFilter.days | {"tomorrow": (1, 2), "next 7 days": (0, 7)}
+
+
+class PlateSearchMixin:
+    """Lets the search of a page find a plate however it is typed, beside its `search_fields`."""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        found, duplicates = super().get_search_results(request, queryset, search_term)  # type: ignore[misc]
+        wanted = plates.key(search_term)
+        if len(wanted) >= plates.SHORTEST and wanted.isalnum():
+            found = found | queryset.filter(plate_key__startswith=wanted)
+        return found, duplicates
+
+
+def multiplier(ppm: int) -> str:
+    """1,200,000 as `× 1.2`."""
+    return "× 1" if ppm == ONE else f"× {ppm / ONE:g}"

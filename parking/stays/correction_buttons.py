@@ -1,0 +1,145 @@
+"""The buttons of a stay's page in the console: each the rule that the API and the board call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts.grants import Permission
+from parking.lots.models import ParkingSpace
+from parking.stays import answer_forms, correcting, leaving, pricing_override
+from parking.stays.models import ParkingSession
+from trufan.lib.console import columns
+from trufan.lib.console.buttons import RowButton
+from trufan.lib.console.forms import Answers, ReasonForm
+
+Status = ParkingSession.Status
+RUN = Permission.RUN_PARKING
+
+
+def is_active(stay: ParkingSession) -> bool:
+    return stay.status == Status.ACTIVE
+
+
+def space_form(stay: ParkingSession) -> type[Answers]:
+    """The numbered spaces of the lot; none is one of the answers."""
+    rows = ParkingSpace.objects.filter(lot=stay.lot_id, is_active=True).order_by("level", "number")
+    choices = [("", "no numbered space"), *((str(pk), number) for pk, number in rows.values_list("pk", "number"))]
+    field = forms.ChoiceField(
+        choices=choices, required=False, initial=str(stay.space_id or ""), widget=UnfoldAdminSelectWidget
+    )
+    return type("SpaceAnswers", (Answers,), {"space": field})
+
+
+def _end(stay: ParkingSession, *, by: Any, now: datetime, reason: str) -> ParkingSession:
+    return leaving.end(stay, by=by, by_staff=True, reason=reason, now=now)
+
+
+def _note(stay: ParkingSession, *, by: Any, now: datetime, reason: str) -> None:
+    correcting.note(stay, reason, by=by)
+
+
+def _move(stay: ParkingSession, *, by: Any, now: datetime, space: str) -> ParkingSession:
+    return correcting.move(stay, answer_forms.id_of(space), by=by, now=now)
+
+
+def _what_ending_does(stay: ParkingSession) -> str:
+    return (
+        f"{stay.plate or f'The car of stay {stay}'} has left: its space is free again. What is still to be paid is not "
+        "asked for at any gate any more, and stays on the record."
+    )
+
+
+def _what_a_lost_ticket_costs(stay: ParkingSession) -> str:
+    least = stay.lot.lost_ticket_price
+    if least is None:
+        return f"{stay.lot} has no price for a lost ticket: say what the stay costs."
+    return f"The stay costs at least {columns.show(least, stay.currency)}, or what you say."
+
+
+BUTTONS = [
+    RowButton(
+        name="note",
+        label="Note",
+        permission=RUN,
+        run=_note,
+        consequence="What you write stands in the story of stay {row}, for staff alone.",
+        done="It is noted.",
+        form=answer_forms.NoteForm,
+        icon="edit_note",
+    ),
+    RowButton(
+        name="price",
+        label="Set the price",
+        permission=RUN,
+        run=pricing_override.set_price,
+        consequence="The whole stay {row} costs what you say, before fee and tax, whatever its tariff says.",
+        done="The price of {row} is set.",
+        available=lambda stay: stay.status != Status.VOID,
+        form=answer_forms.price_form,
+        icon="sell",
+    ),
+    RowButton(
+        name="lost-ticket",
+        label="Lost ticket",
+        permission=RUN,
+        run=pricing_override.lose_ticket,
+        consequence=_what_a_lost_ticket_costs,
+        done="The ticket of {row} counts as lost.",
+        available=lambda stay: is_active(stay) and not stay.is_ticket_lost,
+        form=answer_forms.lost_form,
+        icon="receipt_long",
+    ),
+    RowButton(
+        name="move",
+        label="Move",
+        permission=RUN,
+        run=_move,
+        consequence="The car stands on another space. Its price stays that of its entry.",
+        done="{row} is moved.",
+        available=is_active,
+        form=space_form,
+        icon="move_location",
+    ),
+    RowButton(
+        name="reopen",
+        label="Open again",
+        permission=RUN,
+        run=correcting.reopen,
+        consequence="Stay {row} is not over: the car is still there, and its time runs on as if it never had ended.",
+        done="{row} goes on.",
+        available=lambda stay: stay.status == Status.ENDED,
+        form=ReasonForm,
+        icon="replay",
+    ),
+    RowButton(
+        name="end",
+        label="End",
+        permission=RUN,
+        run=_end,
+        consequence=_what_ending_does,
+        done="{row} is over.",
+        available=is_active,
+        form=ReasonForm,
+        icon="logout",
+        is_destructive=True,
+    ),
+    RowButton(
+        name="void",
+        label="Never was",
+        permission=RUN,
+        run=correcting.void,
+        consequence=(
+            "Stay {row} never was: a misread plate, a car that turned round. Nothing is to be paid, its space is free, "
+            "and its reservation may come in. This can't be undone."
+        ),
+        done="{row} is void.",
+        available=is_active,
+        form=ReasonForm,
+        icon="delete",
+        is_destructive=True,
+    ),
+]
