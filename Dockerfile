@@ -20,8 +20,8 @@ COPY --from=packages /opt/venv /opt/venv
 COPY . .
 # The live settings name the static files by their contents; nothing else of them is needed to collect.
 RUN DJANGO_ENV=production python manage.py collectstatic --noinput --verbosity 0
-# Pictures that staff upload: a volume in its place starts with this owner.
-RUN install -d -o 10001 var/media
+# Pictures that staff upload: volumes in their places start with this owner.
+RUN install -d -o 10001 var/media var/private
 USER 10001
 EXPOSE 8000
 

@@ -6,7 +6,7 @@ Pending refunds count as gone, of the money and of each line; a refund that the 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,6 +58,8 @@ class Plan:
     lines: Sequence[PlannedLine] = ()
     #: The tip that goes with them.
     tip: int = 0
+    #: The line that an amount is a part of, while its buyer keeps it; None: of no line more than of another.
+    of_line: UUID | None = None
 
     @property
     def kept(self) -> int:
@@ -86,11 +88,23 @@ def money_left(order: Order) -> int:
 def rests(order: Order, *, without: UUID | None = None) -> list[Rest]:
     """What is left of each line; `without` leaves one refund out of account. Three queries."""
     claims: defaultdict[UUID, list[RefundLine]] = defaultdict(list)
+    cheaper: Counter[UUID] = Counter()
     for refund in order.refunds.prefetch_related("parts", "lines"):
         if not refund.has_lapsed and refund.pk != without:
             for line in refund.lines.all():
                 claims[line.item_id].append(line)
-    return [_rest(item, claims[item.pk]) for item in order.all_lines()]
+            cheaper.update(parts_of_lines(refund))
+    return [_rest(item, claims[item.pk], cheaper[item.pk]) for item in order.all_lines()]
+
+
+def parts_of_lines(refund: OrderRefund) -> Counter[UUID]:
+    """What of an amount went back for which line, while its buyer kept it."""
+    found: Counter[UUID] = Counter()
+    if refund.kind == Kind.AMOUNT:
+        for part in refund.present_parts:
+            for item_id, amount in part.lines.items():
+                found[UUID(item_id)] += amount
+    return found
 
 
 def tip_due(order: Order, rest: Sequence[Rest], pieces: Iterable[Pieces], *, without: UUID | None = None) -> int:
@@ -152,11 +166,11 @@ def pieces_left(item: OrderItem, claims: Iterable[RefundLine]) -> int:
     return max(min(item.quantity - sum(line.quantity for line in claims), item.quantity_left), 0)
 
 
-def _rest(item: OrderItem, claims: list[RefundLine]) -> Rest:
+def _rest(item: OrderItem, claims: list[RefundLine], cheaper: int) -> Rest:
     return Rest(
         item,
         pieces_left(item, claims),
-        item.total - sum(line.value for line in claims),
+        item.total - sum(line.value for line in claims) - cheaper,
         item.fee - sum(line.fee for line in claims),
         frozenset(UUID(thing) for line in claims for thing in line.things),
     )

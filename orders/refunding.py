@@ -19,7 +19,7 @@ from orders.kitchen.following import follow
 from orders.locking import lock
 from orders.models import Order, OrderRefund, RefundLine
 from orders.refund_aftermath import freeze
-from orders.refund_plan import AskedLine, Plan, plan, rests, tip_due
+from orders.refund_plan import AskedLine, Plan, money_left, parts_of_lines, plan, rests, tip_due
 from orders.sellable import Pieces
 from payments import refunds
 from payments.errors import RefundExceedsPayment
@@ -67,6 +67,24 @@ def request(
     return refund
 
 
+def give_back(order: Order, item_id: UUID, amount: int, *, by: Any, reason: str, now: datetime) -> OrderRefund | None:
+    """Ask for a part of what a line cost to go back, while its buyer keeps it: it became cheaper, its seller says.
+
+    The caller holds the order. At most what is left of the line, and of the order's money; None where that is nothing.
+    It comes from those whose line it was. Raises `PaymentDisputed`.
+    """
+    refunds.refuse_disputed(order)
+    of_line = next(rest.value for rest in rests(order) if rest.item.pk == item_id)
+    due = min(amount, of_line, money_left(order))
+    if due <= 0:
+        return None
+    planned = Plan(order, OrderRefund.Kind.AMOUNT, due, of_line=item_id)
+    parts = _send(planned, reason=reason, by=by, now=now)
+    refund = _write(planned, parts, reason, by, by_buyer=False)
+    record("order.refund_requested", order, new={**_said(refund, planned), "of": item_id}, actor=by)
+    return refund
+
+
 def retry(refund: OrderRefund, *, by: Any, now: datetime) -> OrderRefund:
     """Ask once more for what of a refund did not arrive: refused by the provider, or sent back by the buyer's bank.
 
@@ -89,6 +107,8 @@ def refuse_again(order: Order, refund: Refund) -> DomainError | None:
         return None
     rest_of_lines = rests(order, without=asked.pk)
     left = {rest.item.pk: rest for rest in rest_of_lines}
+    if any(amount > left[item_id].value for item_id, amount in parts_of_lines(asked).items()):
+        return _refunded_otherwise()
     for line in asked.lines.all():
         rest = left[line.item_id]
         # The last pieces of a line take exactly what is left of its value.
@@ -114,6 +134,8 @@ def _send(planned: Plan, *, reason: str, by: Any, now: datetime) -> list[Refund]
     # The payments that the order counts come first: there is one, save where a due was paid in parts.
     paid = Payment.objects.of(planned.order).filter(status=Payment.Status.SUCCEEDED).order_by("-counted", "pk")
     lines = {line.pieces.item.pk: line.amount for line in planned.lines if line.amount}
+    if planned.of_line is not None:
+        lines = {planned.of_line: planned.amount}
     sent, due = [], planned.amount
     for payment in paid:
         part = min(due, refunds.remainder(payment))

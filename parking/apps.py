@@ -13,8 +13,12 @@ class ParkingConfig(AppConfig):
         from parking import inventory_check
         from parking.booking import cancelling, changing, personal, quoting
         from parking.lots.receivers import refuse_currency_change
+        from parking.pricing import reviewing
         from parking.spaces import blocks
         from parking.stays import erasure, lapsing, leaving, warning
+        from parking.stays.signals import may_leave
+        from parking.valet import evidence, waiting
+        from parking.valet import personal as valet
         from parking.vehicles import personal as vehicles
         from trufan.lib import sweeps
         from venues.signals import currency_changing
@@ -30,6 +34,8 @@ class ParkingConfig(AppConfig):
         sweeps.register("parking.changes", changing.lapse_due)
         sweeps.register("parking.no_shows", cancelling.give_up_no_shows)
 
+        sweeps.register("parking.prices", reviewing.review_due)
+
         sweeps.register("parking.warnings", warning.warn)
         sweeps.register("parking.unpaid_extensions", lapsing.give_up_unpaid)
 
@@ -38,3 +44,7 @@ class ParkingConfig(AppConfig):
         orders_adopted.connect(erasure.hand_over_stays, dispatch_uid="parking.hand_over_stays")
         sweeps.register("parking.left_unseen", leaving.tidy_up)
         sweeps.register("parking.plates", erasure.erase_plates)
+
+        personal_data.register("parking_valet", export=valet.export, erase=valet.erase)
+        may_leave.connect(waiting.paid, dispatch_uid="parking.wait_for_the_valet")
+        sweeps.register("parking.valet_pictures", evidence.forget_pictures)

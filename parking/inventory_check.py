@@ -33,12 +33,14 @@ def differences() -> Iterator[Difference]:
     for stay in ParkingSession.objects.active().exclude(use__is_inside=True, use__capacity=F("capacity")).iterator():
         yield Difference("parking session", stay.pk, stay.number, "active", 1, "cars inside", 0)
     for use in _of_nobody(now).iterator():
-        yield Difference("space use", use.pk, use.get_purpose_display(), "active", 1, "rows that it is for", 0)
+        yield Difference("space use", use.pk, use.purpose, "active", 1, "rows that it is for", 0)
 
 
 def _overbooked(now: datetime) -> Iterator[Difference]:
     """Kinds of space of which, at some moment from now on, more are promised than there are; one statement."""
-    let_in = GateEvent.objects.filter(session__use=OuterRef("pk"), is_open=True).exclude(override="")
+    let_in = GateEvent.objects.filter(
+        session__use=OuterRef("pk"), direction=GateEvent.Direction.ENTRY, is_open=True
+    ).exclude(override="")
     rows = (
         SpaceUse.objects.filter(counting.counted(now), ~Exists(let_in), ends_at__gt=now)
         .order_by("capacity_id")

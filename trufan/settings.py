@@ -271,6 +271,11 @@ SPECTACULAR_SETTINGS = {
         "ScanReason": "ticketing.models.Scan.Reason",
         "SpaceKind": "parking.lots.models.SpaceKind",
         "ReservationStatus": "parking.booking.models.ParkingReservation.Status",
+        "ParkingLotHours": "parking.lots.models.ParkingLot.Hours",
+        "ParkingSessionStatus": "parking.stays.models.ParkingSession.Status",
+        "ParkingLotStatus": "parking.lots.models.ParkingLot.Status",
+        "ReservationChangeStatus": "parking.booking.models.ReservationChange.Status",
+        "ValetTicketStatus": "parking.valet.models.ValetTicket.Status",
         "ParkingChargeKind": "parking.stays.models.ParkingCharge.Kind",
         "ParkingChargeStatus": "parking.stays.models.ParkingCharge.Status",
         "PaidStayStatus": "parking.stays.money_serializers.PAID_STATUSES",
@@ -291,6 +296,7 @@ SENSITIVE_LIMITS = {
     "password_reset": env.int("LIMIT_PASSWORD_RESET_PER_MINUTE", default=5),
     "code": env.int("LIMIT_CODE_PER_MINUTE", default=5),
     "promo_code": env.int("LIMIT_PROMO_CODE_PER_MINUTE", default=20),
+    "parking_quote": env.int("LIMIT_PARKING_QUOTE_PER_MINUTE", default=30),
     "parked_car": env.int("LIMIT_PARKED_CAR_PER_MINUTE", default=10),
 }
 #: How many proxies of ours stand in front; only what they wrote into X-Forwarded-For is believed.
@@ -391,8 +397,11 @@ if IS_LIVE:
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+#: Where pictures are kept that only our own views show, to whom they may; nothing serves it as files.
+PRIVATE_ROOT = env("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if IS_LIVE

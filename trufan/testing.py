@@ -1,14 +1,18 @@
-"""The cast and the rows that every test knows.
+"""The cast and the rows that every test knows, and many callers at once.
 
 Fay the fan buys, Gus stands at the gate, Olga operates the venue, Stan manages another venue, Ada is super admin.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import factory
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -19,6 +23,7 @@ from events.models import Event
 from orders.models import Outlet, Product, ProductVariant, PromoCode
 from parking.models import ParkingCapacity, ParkingLot
 from ticketing.models import TicketType
+from trufan.lib.errors import DomainError
 from venues.models import TaxRate, Venue, VenueStaff
 
 PASSWORD = "Correct-Horse-9"
@@ -31,6 +36,26 @@ class Caller(APIClient):
         caller = Caller()
         caller.force_authenticate(user)
         return caller
+
+
+def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
+    """What `act` returned, or how it refused, in each of so many threads that start together.
+
+    They are real ones, each with its own connection to the database.
+    """
+    start = Barrier(count)
+
+    def run(number: int) -> Any:
+        start.wait()
+        try:
+            return act(number)
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
 
 
 class UserFactory(DjangoModelFactory):

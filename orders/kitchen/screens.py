@@ -6,15 +6,13 @@ again; with it the fragment is asked for every few seconds, by its `ETag`, and p
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -26,11 +24,11 @@ from orders.kitchen import board, ending, moves, queue
 from orders.kitchen.models import Fulfilment
 from orders.kitchen.permissions import run_outlet
 from orders.menu.models import Outlet
+from trufan.lib.console import screens
 from trufan.lib.errors import DomainError, Forbidden, Missing
 
 #: How often a screen asks for what is new, in milliseconds.
 POLL = 4_000
-_IS_SCRIPT = "X-Kitchen-Part"
 
 View = Callable[..., HttpResponse]
 
@@ -119,7 +117,7 @@ def board_url(outlet: Outlet) -> str:
 
 def _screen(request: HttpRequest, outlet_id: UUID, name: str) -> HttpResponse:
     outlet, now = _outlet(request, outlet_id), timezone.now()
-    by_script = _IS_SCRIPT in request.headers
+    by_script = screens.is_by_script(request)
     notice = _pressed(request, outlet, now) if request.method == "POST" else _moved(request, outlet)
     if request.method == "POST" and "row" in notice and not by_script:
         return HttpResponseRedirect(f"{request.path}?moved={notice['row'].pk}")
@@ -143,20 +141,12 @@ def _part(outlet: Outlet, name: str, now: datetime) -> str:
 
 
 def _answer(request: HttpRequest, part: str, notice: dict[str, Any]) -> HttpResponse:
-    """The fragment for the script: nothing where it has it already, and after a touch what became of that."""
-    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
-    if request.method != "POST" and request.headers.get("If-None-Match") == tag:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        said = render_to_string("admin/kitchen/notice.html", {"notice": notice}) if notice else ""
-        response = HttpResponse(said + part)
-    response["ETag"] = tag
-    return response
+    said = render_to_string("admin/kitchen/notice.html", {"notice": notice}) if notice else ""
+    return screens.fragment(request, part, said)
 
 
 def _page(request: HttpRequest, template: str, said: dict[str, Any], status: int = 200) -> HttpResponse:
-    context = {"site_title": admin.site.site_title, "user": request.user, **said}
-    return HttpResponse(render_to_string(f"admin/kitchen/{template}.html", context, request), status=status)
+    return screens.page(request, f"admin/kitchen/{template}.html", said, status)
 
 
 # -- A touch --

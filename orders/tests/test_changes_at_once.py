@@ -14,8 +14,7 @@ from payments import charges
 from payments.errors import PaymentInProgress
 from payments.models import Payment
 from ticketing.inventory_check import differences
-from ticketing.tests.threads import at_once
-from trufan.testing import EventFactory, TicketTypeFactory, UserFactory
+from trufan.testing import EventFactory, TicketTypeFactory, UserFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -39,3 +39,14 @@ def test_never_more_is_kept_than_was_paid(value, fee, keep_fees, ppm):
 )
 def test_a_percentage_is_kept_of_what_is_left_after_the_fee(terms, kept):
     assert terms.kept(10_500, 500) == kept
+
+
+@given(amounts, amounts, st.booleans(), st.integers(0, 1_000_000), amounts)
+def test_an_amount_that_is_kept_comes_on_top_and_is_never_more_than_there_is(value, fee, keep_fees, ppm, amount):
+    without = Terms(keep_fees, ppm).kept(value, fee)
+    assert Terms(keep_fees, ppm, amount).kept(value, fee) == min(without + amount, value)
+
+
+@pytest.mark.parametrize(("amount", "kept"), [(0, 0), (300, 300), (10_500, 10_500), (20_000, 10_500)])
+def test_a_fee_for_giving_back_is_kept_of_pieces_that_cost_105_00(amount, kept):
+    assert Terms(keep_amount=amount).kept(10_500, 500) == kept

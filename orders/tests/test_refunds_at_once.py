@@ -11,8 +11,7 @@ from orders.refund_plan import AskedLine
 from orders.tests.refunds import buy
 from ticketing.inventory_check import differences
 from ticketing.models import Ticket
-from ticketing.tests.threads import at_once
-from trufan.testing import EventFactory, TicketTypeFactory, UserFactory
+from trufan.testing import EventFactory, TicketTypeFactory, UserFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

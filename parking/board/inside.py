@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.urls import reverse
 
 from parking.board.filling import SOON
@@ -15,6 +15,7 @@ from parking.booking.models import ParkingReservation
 from parking.lots.models import ParkingLot
 from parking.stays import fees
 from parking.stays.models import GateEvent, ParkingSession
+from parking.stays.querysets import SessionQuerySet
 from parking.vehicles import plates
 from trufan.lib.money import show
 
@@ -26,8 +27,9 @@ _AT_GATE, _TO_COME = 6, 8
 
 
 def over_time(now: datetime) -> Q:
-    """Stays whose time is up: reserved or prepaid until before now, or paid on foot and not gone since."""
-    return Q(expires_at__lt=now) | Q(leave_by__lt=now)
+    """Stays whose time is up: what was reserved or prepaid is over, and so is the grace to leave after paying."""
+    reserved_or_prepaid = Q(expires_at__lt=now) & (Q(leave_by=None) | Q(leave_by__lt=now))
+    return reserved_or_prepaid | Q(expires_at=None, leave_by__lt=now)
 
 
 def late_by_lot(lots: Iterable[ParkingLot], now: datetime) -> dict[UUID, int]:
@@ -50,8 +52,13 @@ class Row:
 
     @property
     def until(self) -> datetime | None:
-        """Until when it is reserved or prepaid; else until when it may leave for what was paid."""
-        return self.stay.expires_at or self.stay.leave_by
+        """Until when it is reserved or prepaid, or may leave for what was paid; whichever is later."""
+        return max(filter(None, (self.stay.expires_at, self.stay.leave_by)), default=None)
+
+    @property
+    def is_to_leave(self) -> bool:
+        """Whether that is the grace after paying."""
+        return self.until is not None and self.until == self.stay.leave_by
 
     @property
     def is_late(self) -> bool:
@@ -105,7 +112,7 @@ def inside(lot: ParkingLot, now: datetime, search: str = "") -> Inside:
     return Inside(rows=[Row(stay, now, fees.due(stay, now)) for stay in shown], count=rows.count())
 
 
-def _searched(rows: QuerySet, search: str) -> QuerySet:
+def _searched(rows: SessionQuerySet, search: str) -> SessionQuerySet:
     """A part of a plate is enough, however it is typed: a steward reads what the mud leaves."""
     search = search.strip()
     if not search:

@@ -6,16 +6,14 @@ for every few seconds, by its `ETag`, and put in place when it changed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -28,6 +26,7 @@ from parking.stays import billing
 from parking.stays.models import ParkingSession
 from parking.stays.permissions import run_lot
 from parking.stays.story import story_of
+from trufan.lib.console import screens
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 from trufan.lib.money import show
@@ -35,7 +34,6 @@ from trufan.lib.money import show
 #: How often a screen asks for what is new, in milliseconds.
 POLL = 5_000
 _LET_THROUGH = {"entry": "The car is in.", "exit": "The car is out."}
-_IS_SCRIPT = "X-Kitchen-Part"
 
 View = Callable[..., HttpResponse]
 
@@ -60,7 +58,7 @@ def lots(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     cards = board.cards(board.mine(request.user), now, request.user)
     part = render_to_string("admin/parking/lots.html", {"cards": cards, "now": now})
-    return _answer(request, part) if _IS_SCRIPT in request.headers else _page(request, "screen", {
+    return screens.fragment(request, part) if screens.is_by_script(request) else _page(request, "screen", {
         "title": "Parking", "part": part, "poll": POLL, "address": request.path,
     })  # fmt: skip
 
@@ -73,8 +71,8 @@ def lot_board(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     search = request.GET.get("q", "")
     with timezone.override(lot.zone):
         part = _part(request, lot, search, now)
-        if _IS_SCRIPT in request.headers:
-            return _answer(request, part)
+        if screens.is_by_script(request):
+            return screens.fragment(request, part)
         address = f"{request.path}?{urlencode({'q': search})}" if search else request.path
         said = {"title": lot.name, "lot": lot, "part": part, "poll": POLL, "search": search, "address": address}
         return _page(request, "screen", said | {"notice": _LET_THROUGH.get(request.GET.get("said", ""), "")})
@@ -178,18 +176,8 @@ def _part(request: HttpRequest, lot: ParkingLot, search: str, now: datetime) -> 
     })  # fmt: skip
 
 
-def _answer(request: HttpRequest, part: str) -> HttpResponse:
-    """The fragment for the script: nothing where it has it already."""
-    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
-    same = request.headers.get("If-None-Match") == tag
-    response: HttpResponse = HttpResponseNotModified() if same else HttpResponse(part)
-    response["ETag"] = tag
-    return response
-
-
 def _page(request: HttpRequest, template: str, said: dict[str, Any], status: int = 200) -> HttpResponse:
-    context = {"site_title": admin.site.site_title, "user": request.user, **said}
-    return HttpResponse(render_to_string(f"admin/parking/{template}.html", context, request), status=status)
+    return screens.page(request, f"admin/parking/{template}.html", said, status)
 
 
 def _stay(lot: ParkingLot, pk: UUID) -> ParkingSession:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from audit.trail import record
 from orders import refunding as orders
@@ -36,9 +37,10 @@ def cancel(reservation: ParkingReservation, *, by: Any, by_buyer: bool, reason: 
     """Give it up. Its money is asked to go back; its space is free once that is under way.
 
     `by_buyer`: the lot's terms hold; staff give everything back. Raises `ReservationNotChangeable`, and what
-    `orders.refunding.request` raises (`PaymentDisputed`, …).
+    `orders.refunding.request` raises (`PaymentDisputed`, …), `PaymentInProgress` while a change is being paid.
     """
     with transaction.atomic():
+        changing.cancel_unpaid(reservation, now)
         order = lock_order(reservation.order_id)
         rows = ParkingReservation.objects.with_lot().select_for_update(of=("self",), no_key=True)
         locked = rows.get(pk=reservation.pk)
@@ -50,10 +52,10 @@ def cancel(reservation: ParkingReservation, *, by: Any, by_buyer: bool, reason: 
             refund = orders.request(order, asked=asked, by=by, by_buyer=by_buyer, reason=reason, now=now)
             back, kept = refund.amount, refund.kept
         except NotRefundable:
-            # Nothing would go back: all of it is kept. It is given up all the same, and at once.
-            kept = locked.order_item.total
+            # Nothing would go back: all that is left of it is kept. It is given up all the same, and at once.
+            kept = refunding.left_of_line(locked)
             _free(locked, now)
-        back += refunding.refund_changes(locked, by=by, reason=reason, now=now)
+        back += refunding.refund_changes([locked.pk], by=by, reason=reason, now=now)
         locked.refresh_from_db()
         record("parking_reservation.given_up", locked, new={"refunded": back, "kept": kept}, actor=by)
         confirming.tell(locked, "parking_cancelled")
@@ -63,17 +65,17 @@ def cancel(reservation: ParkingReservation, *, by: Any, by_buyer: bool, reason: 
 def give_up_no_shows(now: datetime) -> int:
     """The sweep `parking.no_shows`: who did not come within the lot's time has no space any more; how many.
 
-    Nothing goes back by itself. Who comes later all the same is let in where there is room.
+    Where the lot waits for as long as it takes, that is the end of the window. Nothing goes back by itself. Who comes
+    later all the same is let in where there is room.
     """
-    confirmed = ParkingReservation.objects.filter(status=Status.CONFIRMED)
+    confirmed = ParkingReservation.objects.filter(status=Status.CONFIRMED, starts_at__lte=now)
     lots = ParkingLot.objects.filter(no_show_minutes__isnull=False).order_by()
-    done = 0
+    late = Q(ends_at__lte=now)
     for minutes in lots.values_list("no_show_minutes", flat=True).distinct():
-        late = confirmed.filter(
-            capacity__lot__no_show_minutes=minutes, starts_at__lte=now - timedelta(minutes=minutes)
-        ).order_by("starts_at")
-        done += sum(_give_up(pk, now) for pk in list(late.values_list("pk", flat=True)[:BATCH]))
-    return done
+        begun = now - timedelta(minutes=minutes or 0)
+        late |= Q(capacity__lot__no_show_minutes=minutes, starts_at__lte=begun)
+    ids = list(confirmed.filter(late).order_by("starts_at").values_list("pk", flat=True)[:BATCH])
+    return sum(_give_up(pk, now) for pk in ids)
 
 
 def _give_up(pk: Any, now: datetime) -> bool:

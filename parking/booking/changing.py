@@ -9,19 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from audit.trail import record
 from parking.booking import confirming, holds, quoting, reckoning
 from parking.booking.models import ParkingReservation, ReservationChange
-from parking.booking.refunding import give_back
-from parking.errors import NoSpace, ReservationNotChangeable
-from parking.lots import opening
+from parking.booking.refunding import give_back, is_late, worth
+from parking.errors import LotNotReady, NoSpace, ReservationNotChangeable
 from parking.lots.models import ParkingCapacity
 from parking.rates.fee import Fee
-from parking.spaces import taking
+from parking.spaces import counting, taking
+from payments import charges
 from payments.payable import CannotFulfil
+from trufan.lib.errors import Invalid
 
 Status, ChangeStatus = ParkingReservation.Status, ReservationChange.Status
 #: How long there is to pay a change.
@@ -40,36 +42,52 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Planned:
-    """Another window, what it costs in all and how much more or less than the present one; before fees and tax."""
+    """Another window, what it costs in all and how much more or less than the present one; before fees and tax.
 
+    `refund` is what goes back, with tax; `available` how many spaces the reservation could move to.
+    """
+
+    reservation: ParkingReservation
     capacity: ParkingCapacity
     starts_at: datetime
     ends_at: datetime
     fee: Fee
     tariff: dict[str, Any]
     multiplier_ppm: int
-    difference: int
+    now: datetime
+
+    @property
+    def difference(self) -> int:
+        return self.fee.amount - self.reservation.price
+
+    @property
+    def refund(self) -> int:
+        return worth(self.reservation, -self.difference, self.now)
+
+    @property
+    def available(self) -> int:
+        own = [self.reservation.use_id]
+        return max(counting.left(self.capacity, self.starts_at, self.ends_at, self.now, own), 0)
 
 
 def plan(reservation: ParkingReservation, wanted: Wanted, now: datetime) -> Planned:
     """What the change would come to. Holds nothing, and does not ask whether there is room.
 
-    Raises `ReservationNotChangeable`, `LotNotOpen`, `Invalid` by field.
+    Raises `ReservationNotChangeable`, `LotNotOpen`, `LotNotReady`, `Invalid` by field.
     """
     _refuse(reservation, now)
-    lot = reservation.lot
     starts_at, ends_at = wanted.starts_at or reservation.starts_at, wanted.ends_at or reservation.ends_at
-    if starts_at != reservation.starts_at or ends_at <= starts_at:
-        quoting.refuse_window(starts_at, ends_at, now)
-        opening.refuse_closed(lot, max(starts_at, now))
-    elif ends_at - starts_at > quoting.LONGEST:
-        quoting.refuse_window(now, now + (ends_at - starts_at), now)
-    capacity, written, ppm = reservation.capacity, reservation.tariff, reservation.multiplier_ppm
-    if wanted.kind is not None and wanted.kind != capacity.kind:
-        capacity = quoting.kind_of(lot, wanted.kind)
-        written, ppm = capacity.tariff_in_force, capacity.multiplier_ppm
-    fee = reckoning.price_of(written, lot, starts_at, ends_at, multiplier_ppm=ppm, event=reservation.event)
-    return Planned(capacity, starts_at, ends_at, fee, written, ppm, fee.amount - reservation.price)
+    kind = wanted.kind or reservation.capacity.kind
+    if (starts_at, ends_at, kind) == (reservation.starts_at, reservation.ends_at, reservation.capacity.kind):
+        raise Invalid.field("ends_at", "This is what is reserved already.", "unchanged")
+    quoting.refuse_window(starts_at, ends_at, now)
+    if starts_at != reservation.starts_at:
+        _refuse_start(reservation, starts_at, now)
+    capacity, written, ppm = _price_basis(reservation, kind)
+    fee = reckoning.price_of(written, reservation.lot, starts_at, ends_at, multiplier_ppm=ppm, event=reservation.event)
+    if reservation.price and not fee.amount:
+        raise ReservationNotChangeable("So short a stay costs nothing. Cancel the reservation instead.")
+    return Planned(reservation, capacity, starts_at, ends_at, fee, written, ppm, now)
 
 
 def change(reservation: ParkingReservation, wanted: Wanted, *, by: Any, now: datetime) -> ReservationChange:
@@ -81,8 +99,7 @@ def change(reservation: ParkingReservation, wanted: Wanted, *, by: Any, now: dat
 
     with transaction.atomic():
         # Charge, then order, then reservation, as everybody: what goes back is asked of the order.
-        for unpaid in reservation.changes.filter(status=ChangeStatus.PENDING):
-            charging.cancel_open(unpaid, now)
+        cancel_unpaid(reservation, now)
         locked = _locked(reservation)
         planned = plan(locked, wanted, now)
         lapse_pending(locked, now)
@@ -103,8 +120,9 @@ def change(reservation: ParkingReservation, wanted: Wanted, *, by: Any, now: dat
             holds.hold(row, capacities[row.capacity_id], now)
             charging.open_for_change(row, now)
         else:
-            _apply(row, locked, now)
+            # Money first: its locks come before those of the spaces.
             give_back(locked, -planned.difference, by=by, now=now)
+            _apply(row, locked, now)
     return row
 
 
@@ -115,12 +133,21 @@ def apply(row: ReservationChange, now: datetime) -> None:
     current = ReservationChange.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
     if current.status == ChangeStatus.APPLIED:
         return
-    if locked.status != Status.CONFIRMED or locked.price != current.price - current.difference:
+    stands = locked.status == Status.CONFIRMED and not (locked.returning_at or locked.frozen_at)
+    if not stands or locked.price != current.price - current.difference:
         raise CannotFulfil("The reservation was used, given back or changed otherwise meanwhile.")
     try:
         _apply(current, locked, now)
     except NoSpace as refusal:
         raise CannotFulfil("The space that was held was given to others.") from refusal
+
+
+def cancel_unpaid(reservation: ParkingReservation, now: datetime) -> None:
+    """Nobody pays its change any more: before the order and the reservation are locked. Raises `PaymentInProgress`."""
+    from parking.stays import charging
+
+    for unpaid in reservation.changes.filter(status=ChangeStatus.PENDING):
+        charging.cancel_open(unpaid, now)
 
 
 def lapse_pending(reservation: ParkingReservation, now: datetime) -> None:
@@ -130,18 +157,13 @@ def lapse_pending(reservation: ParkingReservation, now: datetime) -> None:
 
 
 def lapse_due(now: datetime) -> int:
-    """The sweep `parking.changes`: changes whose time to pay is over; how many. Money that comes late goes back."""
+    """The sweep `parking.changes`: changes whose time to pay is over; how many.
+
+    What could still pay them is ended at the provider. Money that was faster is taken where there is room (`apply`).
+    """
     due = ReservationChange.objects.filter(status=ChangeStatus.PENDING, expires_at__lte=now)
-    done = 0
-    for pk, reservation_id in list(due.order_by("expires_at").values_list("pk", "reservation_id")[:BATCH]):
-        with transaction.atomic():
-            rows = ParkingReservation.objects.select_for_update(of=("self",), no_key=True)
-            reservation = rows.get(pk=reservation_id)
-            row = reservation.changes.filter(pk=pk, status=ChangeStatus.PENDING).first()
-            if row is not None:
-                _lapse(row, now)
-                done += 1
-    return done
+    found = list(due.order_by("expires_at").values_list("pk", "reservation_id")[:BATCH])
+    return sum(_lapse_due(pk, reservation_id, now) for pk, reservation_id in found)
 
 
 def set_plate(reservation: ParkingReservation, plate: str, *, by: Any, now: datetime) -> ParkingReservation:
@@ -155,6 +177,23 @@ def set_plate(reservation: ParkingReservation, plate: str, *, by: Any, now: date
         locked.save(update_fields=["plate", "plate_key", "updated_at"])
         record("parking_reservation.plate_changed", locked, actor=by)
     return locked
+
+
+def _lapse_due(pk: UUID, reservation_id: UUID, now: datetime) -> bool:
+    from parking.stays.models import ParkingCharge
+
+    with transaction.atomic():
+        unpaid = ParkingCharge.objects.filter(change=pk, status=ParkingCharge.Status.PENDING)
+        # As whoever settles it: the charge, then the reservation.
+        charge = unpaid.select_for_update(of=("self",)).first()
+        rows = ParkingReservation.objects.select_for_update(of=("self",), no_key=True)
+        row = rows.get(pk=reservation_id).changes.filter(pk=pk, status=ChangeStatus.PENDING).first()
+        if row is None:
+            return False
+        _lapse(row, now)
+        if charge is not None:
+            charges.cancel_open(charge, now)
+    return True
 
 
 def _locked(reservation: ParkingReservation) -> ParkingReservation:
@@ -172,8 +211,25 @@ def _refuse(reservation: ParkingReservation, now: datetime) -> None:
         raise ReservationNotChangeable(f"This reservation is {reservation.get_status_display().lower()}.")
     if reservation.frozen_at or reservation.returning_at:
         raise ReservationNotChangeable("Its money is disputed, or on its way back.")
-    if reservation.ends_at <= now:
-        raise ReservationNotChangeable("This reservation is over.")
+    if reservation.starts_at <= now:
+        raise ReservationNotChangeable("This reservation has begun. Drive in, and extend the stay if it gets late.")
+
+
+def _refuse_start(reservation: ParkingReservation, starts_at: datetime, now: datetime) -> None:
+    """Cars may come in then; and who is too late to cancel for nothing does not win the time back by moving it."""
+    if starts_at > reservation.starts_at and is_late(reservation, now):
+        raise ReservationNotChangeable("The time to cancel for nothing is over: it may not begin later any more.")
+    quoting.refuse_closed(reservation.lot, max(starts_at, now))
+
+
+def _price_basis(reservation: ParkingReservation, kind: str) -> tuple[ParkingCapacity, dict[str, Any], int]:
+    """Which spaces, and by which tariff and multiplier: those it was sold at; of another kind those of now."""
+    if kind == reservation.capacity.kind:
+        return reservation.capacity, reservation.tariff, reservation.multiplier_ppm
+    capacity = quoting.kind_of(reservation.lot, kind)
+    if not capacity.tariff_in_force:
+        raise LotNotReady(f"{reservation.lot} has no prices for it yet.")
+    return capacity, capacity.tariff_in_force, capacity.multiplier_ppm
 
 
 def _apply(row: ReservationChange, reservation: ParkingReservation, now: datetime) -> None:
@@ -204,7 +260,7 @@ def _apply(row: ReservationChange, reservation: ParkingReservation, now: datetim
 
 
 def _lapse(row: ReservationChange, now: datetime) -> None:
-    """Its charge is not to be paid any more, and money that still comes goes back (`stays.charging`)."""
+    """Its charge is not to be paid any more (`stays.charging.refuse_payment`), and what it holds is free."""
     row.move(ChangeStatus.LAPSED)
     holds.lock([], [row])
     holds.let_go(row, now)

@@ -20,7 +20,10 @@ Purpose = SpaceUse.Purpose
 
 
 def confirm(order: Order, items: Sequence[OrderItem], now: datetime) -> list[ParkingReservation]:
-    """Make the reservations of these lines. Raises `CannotFulfil` where a hold lapsed and its space was given away."""
+    """Make the reservations of these lines.
+
+    Raises `CannotFulfil` where a hold lapsed and its space was given away, or the money came when the window was over.
+    """
     rows = ParkingOffer.objects.select_related("capacity__lot__venue", "event")
     offers = rows.in_bulk([item.item_id for item in items])
     taking.lock(offer.capacity_id for offer in offers.values())
@@ -57,6 +60,8 @@ def tell(reservation: ParkingReservation, template: str, **more: str) -> None:
 
 
 def _confirm(order: Order, item: OrderItem, offer: ParkingOffer, now: datetime) -> ParkingReservation:
+    if offer.ends_at <= now:
+        raise CannotFulfil("The time that was booked is over.")
     use = _own(offer, now)
     reservation = ParkingReservation(
         capacity=offer.capacity,

@@ -68,7 +68,10 @@ PLANNED: dict[str, Any] = {
     "kind": "standard",
     "price": 3240,
     "difference": 480,
+    "parts": [{"kind": "base", "words": "6 hours 30 minutes", "amount": 3240}],
     "amount": 523,
+    "refund": 0,
+    "available": 12,
     "currency": "USD",
 }
 CHANGE: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -28,9 +28,8 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
 
     sellable_type = "parking"
 
-    #: When it was read for a cart, and whether a pending order holds its space: then it is good for that order.
-    read_at: datetime | None = None
-    is_held: bool = False
+    #: How many spaces there were for it when it was read for a cart.
+    spaces_left: int | None = None
 
     capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="offers")
     user = models.ForeignKey(
@@ -66,7 +65,7 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
     def for_sale(cls, ids: Iterable[UUID], now: datetime) -> dict[UUID, Self]:
         from parking.booking.selling import for_sale
 
-        return for_sale(cls, ids, now)
+        return cast("dict[UUID, Self]", for_sale(cls, ids, now))
 
     @property
     def for_event(self) -> UUID | None:
@@ -76,7 +75,7 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
     def lock(cls, ids: Iterable[UUID]) -> list[Self]:
         from parking.booking.selling import lock
 
-        return lock(cls, ids)
+        return cast("list[Self]", lock(cls, ids))
 
     @property
     def left(self) -> int:
@@ -99,7 +98,7 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
     def release(cls, items: Sequence[OrderItem], now: datetime) -> None:
         from parking.booking.selling import release
 
-        release(items)
+        release(items, now)
 
     @classmethod
     def fulfil(cls, order: Order, items: Sequence[OrderItem], now: datetime) -> None:

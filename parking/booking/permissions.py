@@ -52,7 +52,7 @@ def listed_reservations(request: Request) -> ReservationQuerySet:
         venue_id = UUID(venue)
     except ValueError:
         raise Invalid.field("venue", "This is not an id.") from None
-    if not request.user.can(Permission.RUN_PARKING, venue_id):
+    if not holds(request.user, Permission.RUN_PARKING, venue_id):
         raise Forbidden("You may not see this of that venue.")
     return rows.filter(capacity__lot__venue=venue_id)
 

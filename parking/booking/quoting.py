@@ -44,23 +44,21 @@ class Wanted:
 def quote(wanted: Wanted, *, user: Any, now: datetime) -> tuple[ParkingOffer, int]:
     """A price that holds for `lot.quote_minutes`, and how many spaces are left for the whole window. Holds none.
 
-    Raises `Missing` for a lot that is not there or not open to the public, `LotNotOpen`, `LotNotReady`, `NoSpace`, and
-    `Invalid` with the field for everything that is wrong with what is asked.
+    Raises `Missing` for a lot that the public knows nothing of, `LotNotOpen`, `LotNotReady`, `NoSpace`, and `Invalid`
+    with the field for everything that is wrong with what is asked.
     """
-    lot = ParkingLot.objects.open().select_related("venue").filter(pk=wanted.lot_id).first()
-    if lot is None:
-        raise Missing("There is no such lot.")
-    if not lot.takes_reservations:
-        raise LotNotOpen(f"{lot} takes no reservations.")
+    lot = quotable_lot(wanted.lot_id)
     refuse_window(wanted.starts_at, wanted.ends_at, now)
-    vehicle = _vehicle(wanted, user)
+    vehicle = vehicle_of(user, wanted.vehicle_id, wanted.plate)
     capacity = kind_of(lot, wanted.kind)
-    refuse_height(lot, wanted.height_cm or (vehicle.height_cm if vehicle else None))
+    refuse_height(lot, wanted.height_cm)
+    if vehicle is not None and wanted.height_cm is None:
+        refuse_height(lot, vehicle.height_cm, "vehicle")
     event = _event(lot, wanted.event_id)
-    opening.refuse_closed(lot, max(wanted.starts_at, now))
+    refuse_closed(lot, max(wanted.starts_at, now))
     offer = ParkingOffer(capacity=capacity, user=user, event=event)
     offer.starts_at, offer.ends_at = wanted.starts_at, wanted.ends_at
-    offer.set_plate(wanted.plate or (vehicle.plate if vehicle else ""))
+    offer.set_plate(vehicle.plate if vehicle else wanted.plate)
     left = counting.left(capacity, wanted.starts_at, wanted.ends_at, now)
     if left < 1:
         raise NoSpace.of(capacity, 0)
@@ -70,6 +68,24 @@ def quote(wanted: Wanted, *, user: Any, now: datetime) -> tuple[ParkingOffer, in
     offer.expires_at = now + timedelta(minutes=lot.quote_minutes)
     offer.save(force_insert=True)
     return offer, left
+
+
+def quotable_lot(lot_id: UUID) -> ParkingLot:
+    """The lot, where it takes reservations. Raises `Missing`, `LotNotOpen`."""
+    known = ParkingLot.objects.filter(venue__is_active=True).exclude(status=ParkingLot.Status.DRAFT)
+    lot = known.select_related("venue").filter(pk=lot_id).first()
+    if lot is None:
+        raise Missing("There is no such lot.")
+    if lot.status != ParkingLot.Status.OPEN or not lot.takes_reservations:
+        raise LotNotOpen(f"{lot} takes no reservations{'' if lot.takes_reservations else ': drive up'}.")
+    return lot
+
+
+def refuse_closed(lot: ParkingLot, entry: datetime) -> None:
+    """Raise `Invalid` where cars do not come in at that time, `LotNotOpen` where they do not at any."""
+    if lot.status == ParkingLot.Status.OPEN and lot.venue.is_active and not opening.is_open(lot, entry):
+        raise Invalid.field("starts_at", f"{lot} is not open at that time: see its hours.", LotNotOpen.code)
+    opening.refuse_closed(lot, entry)
 
 
 def refuse_window(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
@@ -96,10 +112,22 @@ def kind_of(lot: ParkingLot, kind: str) -> ParkingCapacity:
     return capacity
 
 
-def refuse_height(lot: ParkingLot, height_cm: int | None) -> None:
+def refuse_height(lot: ParkingLot, height_cm: int | None, field: str = "height_cm") -> None:
     """Raise `Invalid` for a car that does not fit under the lot's ceiling."""
     if lot.height_limit_cm and height_cm and height_cm > lot.height_limit_cm:
-        raise Invalid.field("height_cm", f"{lot} takes cars up to {lot.height_limit_cm} cm high.", "too_high")
+        raise Invalid.field(field, f"{lot} takes cars up to {lot.height_limit_cm} cm high.", "too_high")
+
+
+def vehicle_of(user: Any, vehicle_id: UUID | None, plate: str) -> Vehicle | None:
+    """The person's own vehicle by that id. Raises `Invalid` for what they do not have, and beside a plate."""
+    if vehicle_id is None:
+        return None
+    if plate:
+        raise Invalid.field("vehicle", "Give a plate or a vehicle, not both.")
+    found = Vehicle.objects.filter(pk=vehicle_id, user=user).first() if user else None
+    if found is None:
+        raise Invalid.field("vehicle", "You have no such vehicle.", "not_found")
+    return found
 
 
 def free_until(reservation: ParkingReservation) -> datetime:
@@ -118,15 +146,6 @@ def forget_unsold(now: datetime) -> int:
     )
     gone = [pk for pk in ids if pk not in kept]
     return ParkingOffer.objects.filter(pk__in=gone).delete()[0] if gone else 0
-
-
-def _vehicle(wanted: Wanted, user: Any) -> Vehicle | None:
-    if wanted.vehicle_id is None:
-        return None
-    found = Vehicle.objects.filter(pk=wanted.vehicle_id, user=user).first() if user else None
-    if found is None:
-        raise Invalid.field("vehicle", "You have no such vehicle.", "not_found")
-    return found
 
 
 def _event(lot: ParkingLot, event_id: UUID | None) -> Event | None:

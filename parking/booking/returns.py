@@ -11,7 +11,7 @@ from orders.errors import AlreadyRefunded, RefundTooLate
 from orders.models import OrderItem
 from orders.pricing import Terms
 from orders.sellable import Pieces
-from parking.booking import holds
+from parking.booking import holds, refunding
 from parking.booking.models import ParkingReservation, ReservationChange
 from parking.booking.querysets import ReservationQuerySet
 from parking.booking.quoting import free_until
@@ -60,10 +60,15 @@ def resume(pieces: Sequence[Pieces]) -> None:
 
 
 def revoke(pieces: Sequence[Pieces], now: datetime) -> None:
-    """The money went: they are cancelled and their spaces free. A car that is there stays until it leaves."""
+    """The money went: they are cancelled and their spaces free. A car that is there stays until it leaves.
+
+    What changes of them cost on top goes back as well. Under the lock of the reservation no change is paid meanwhile.
+    """
     rows = _of(each.item for each in pieces).select_related("use", "capacity__lot").order_by("pk")
     reservations = list(rows.select_for_update(of=("self",), no_key=True))
-    pending = ReservationChange.objects.filter(reservation__in=reservations, status=ReservationChange.Status.PENDING)
+    ids = [reservation.pk for reservation in reservations]
+    refunding.refund_changes(ids, by=None, reason=refunding.GIVEN_BACK, now=now)
+    pending = ReservationChange.objects.filter(reservation__in=ids, status=ReservationChange.Status.PENDING)
     changes = list(pending.select_for_update(of=("self",), no_key=True).order_by("pk"))
     holds.lock(reservations, changes)
     for change in changes:

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from orders.cart import sold_out
 from orders.errors import NotForSale
-from orders.models import OrderItem
+from orders.models import Order, OrderItem
 from orders.sellable import CartLine, Offer
-from parking.errors import NoSpace
+from parking.errors import LotNotOpen, NoSpace, OfferExpired
 from parking.spaces import counting, taking
 from parking.spaces.models import SpaceUse
 from venues.models import TaxRate
@@ -27,25 +27,30 @@ if TYPE_CHECKING:
     from parking.booking.models import ParkingOffer
 
 Purpose = SpaceUse.Purpose
+#: `ParkingOffer.sellable_type`.
+OFFER = "parking"
 _WITH = ("capacity__lot__venue", "event")
 
 
 def for_sale(model: type[ParkingOffer], ids: Iterable[UUID], now: datetime) -> dict[UUID, ParkingOffer]:
-    """The quotes by those ids, with how many spaces each could still have. Two queries, and one for each window."""
+    """The quotes by those ids, with how many spaces each could have. Four queries."""
     rows = model._default_manager.select_related(*_WITH).prefetch_related("capacity__lot__venue__fee_rules")
     found = rows.in_bulk(list(ids))
-    held = _held_now(found, now)
-    for offer in found.values():
-        offer.read_at = now
-        offer.is_held = offer.pk in held
+    ordered = _ordered(found)
+    windows = [(offer.capacity, offer.starts_at, offer.ends_at) for offer in found.values()]
+    for offer, spaces in zip(found.values(), counting.left_by_window(windows, now), strict=True):
+        offer.spaces_left = 0 if offer.pk in ordered else spaces
     return found
 
 
 def left(offer: ParkingOffer) -> int:
-    """How many spaces the window has left beside what this quote holds already."""
-    now = getattr(offer, "read_at", None) or timezone.now()
-    own = SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id=offer.pk).values_list("pk", flat=True)
-    return max(counting.left(offer.capacity, offer.starts_at, offer.ends_at, now, list(own)), 0)
+    """How many spaces the window had left when the quote was read for a cart.
+
+    None for one that another order asks for already: should that order's time be up, `orders.expiry.make_room` ends it.
+    """
+    if offer.spaces_left is None:
+        return max(counting.left(offer.capacity, offer.starts_at, offer.ends_at, timezone.now()), 0)
+    return offer.spaces_left
 
 
 def lock(model: type[ParkingOffer], ids: Iterable[UUID]) -> list[ParkingOffer]:
@@ -56,14 +61,13 @@ def lock(model: type[ParkingOffer], ids: Iterable[UUID]) -> list[ParkingOffer]:
 
 
 def make_offer(offer: ParkingOffer, line: CartLine, now: datetime) -> Offer:
-    """What the cart is offered. Raises `NotForSale` for more than one, and for a quote that is over."""
+    """What the cart is offered. Raises `NotForSale` for more than one, `OfferExpired`, `LotNotOpen`."""
     lot = offer.capacity.lot
     if line.in_cart != 1:
         raise NotForSale("A quote is for one space: ask for another one for another car.")
-    if offer.expires_at <= now and not offer.is_held:
-        raise NotForSale("This quote is over. Ask for another.")
-    if lot.status != lot.Status.OPEN or not lot.venue.is_active:
-        raise NotForSale(f"{lot} is not open.")
+    # What the order holds already stays good for it as long as it is pending.
+    if not line.held:
+        _refuse(offer, now)
     return Offer(
         description=describe(offer),
         venue=lot.venue,
@@ -73,6 +77,14 @@ def make_offer(offer: ParkingOffer, line: CartLine, now: datetime) -> Offer:
         recipient_id=lot.connected_account_id,
         belongs_to=frozenset(filter(None, (lot.pk, offer.capacity_id, offer.event_id))),
     )
+
+
+def _refuse(offer: ParkingOffer, now: datetime) -> None:
+    lot = offer.capacity.lot
+    if min(offer.expires_at, offer.ends_at) <= now:
+        raise OfferExpired
+    if lot.status != lot.Status.OPEN or not lot.takes_reservations or not lot.venue.is_active:
+        raise LotNotOpen(f"{lot} takes no reservations at the moment.")
 
 
 def describe(offer: ParkingOffer) -> str:
@@ -87,35 +99,34 @@ def describe(offer: ParkingOffer) -> str:
 def reserve(items: Sequence[OrderItem], now: datetime) -> None:
     """Hold a space for each line until its order runs out, or raise `SoldOut` with the lines that got none.
 
-    A quote is for one space: while another order holds it, or has paid it, it is sold out.
+    A quote is for one space: while another order asks for it, or once one was paid, it is sold out.
     """
     offers = _offers(items)
     capacities = taking.lock(offer.capacity_id for offer in offers.values())
-    taken = _held_now(offers, now) | _paid(offers)
-    short = []
-    for item in sorted(items, key=lambda item: offers[item.item_id].capacity_id):
-        offer = offers[item.item_id]
-        if offer.pk in taken:
-            short.append((item.position, item.description, 0))
+    taken = _ordered(offers, besides=items) | _paid(offers)
+    short = [item for item in items if item.item_id in taken]
+    for item in items:
+        if item.item_id in taken:
             continue
-        _release_holds([offer.pk], now)
-        until = item.order.expires_at or now
+        offer = offers[item.item_id]
+        _end_holds([offer.pk], now)
+        until = max(item.order.expires_at or now, now + taking.INSTANT)
         try:
             taking.take(
                 capacities[offer.capacity_id], offer.starts_at, offer.ends_at, Purpose.HOLD, now,
-                held_until=max(until, now + taking.INSTANT), item_id=offer.pk,
+                held_until=until, item_id=offer.pk,
             )  # fmt: skip
         except NoSpace:
-            short.append((item.position, item.description, 0))
+            short.append(item)
     if short:
-        raise sold_out(short)
+        raise sold_out((item.position, item.description, 0) for item in short)
 
 
-def release(items: Sequence[OrderItem]) -> None:
+def release(items: Sequence[OrderItem], now: datetime) -> None:
     """Give back what is held for these lines."""
     offers = _offers(items)
     taking.lock(offer.capacity_id for offer in offers.values())
-    _release_holds(list(offers), timezone.now())
+    _end_holds(list(offers), now)
 
 
 def hold_of(offer_id: UUID) -> SpaceUse | None:
@@ -130,18 +141,24 @@ def _offers(items: Sequence[OrderItem]) -> dict[UUID, ParkingOffer]:
     return rows.in_bulk([item.item_id for item in items])
 
 
-def _held_now(offers: Iterable[UUID], now: datetime) -> set[UUID | None]:
-    held = SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id__in=list(offers), held_until__gt=now)
-    return set(held.values_list("item_id", flat=True))
+def _ordered(offers: Iterable[UUID], besides: Sequence[OrderItem] = ()) -> set[UUID]:
+    """Which of these a pending order asks for, whether or not its time is up, `besides` by these lines."""
+    lines = OrderItem.objects.filter(
+        item_type=OFFER,
+        item_id__in=list(offers),
+        status=OrderItem.Status.HELD,
+        order__status=Order.Status.PENDING,
+    ).exclude(pk__in=[item.pk for item in besides])
+    return set(lines.values_list("item_id", flat=True))
 
 
-def _paid(offers: Iterable[UUID]) -> set[UUID | None]:
+def _paid(offers: Iterable[UUID]) -> set[UUID]:
     from parking.booking.models import ParkingReservation
 
-    booked = ParkingReservation.objects.filter(order_item__item_id__in=list(offers))
+    booked = ParkingReservation.objects.filter(order_item__item_type=OFFER, order_item__item_id__in=list(offers))
     return set(booked.values_list("order_item__item_id", flat=True))
 
 
-def _release_holds(offer_ids: Sequence[UUID], now: datetime) -> None:
+def _end_holds(offer_ids: Sequence[UUID], now: datetime) -> None:
     for use in SpaceUse.objects.filter(is_active=True, purpose=Purpose.HOLD, item_id__in=offer_ids):
         taking.end(use, now)

@@ -7,13 +7,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from events.serializers import TimeField
+from events.times import to_utc
 from parking.booking import codes, quoting
-from parking.booking.changing import Wanted
+from parking.booking.changing import Planned, Wanted
 from parking.booking.models import ParkingOffer, ParkingReservation, ReservationChange
+from parking.booking.reckoning import parts_of
 from parking.lots.models import ParkingLot, SpaceKind
 from parking.stays.billing import Bill, of_change
 from parking.stays.models import ParkingCharge
 from parking.vehicles import plates
+
+GIVEN = "ISO 8601, with an offset or, without one, by the clocks of the lot's venue."
 
 
 class PlateField(serializers.CharField):
@@ -28,8 +33,8 @@ class QuoteRequestSerializer(serializers.Serializer):
 
     lot = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=SpaceKind.choices, default=SpaceKind.STANDARD)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = TimeField(help_text=GIVEN)
+    ends_at = TimeField(help_text=GIVEN)
     plate = PlateField(required=False, default="")
     vehicle = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="One of my own.")
     height_cm = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=50, max_value=2000)
@@ -38,12 +43,14 @@ class QuoteRequestSerializer(serializers.Serializer):
     )
 
     def wanted(self) -> quoting.Wanted:
+        """Raises what `quoting.quotable_lot` raises, and `Invalid` for times that never are."""
         given = self.validated_data
+        zone = quoting.quotable_lot(given["lot"]).zone
         return quoting.Wanted(
             lot_id=given["lot"],
             kind=given["kind"],
-            starts_at=given["starts_at"],
-            ends_at=given["ends_at"],
+            starts_at=to_utc(given["starts_at"], zone, "starts_at"),
+            ends_at=to_utc(given["ends_at"], zone, "ends_at"),
             plate=given["plate"],
             vehicle_id=given["vehicle"],
             height_cm=given["height_cm"],
@@ -128,16 +135,32 @@ class ReservationSerializer(serializers.ModelSerializer):
 
 
 class PlateSerializer(serializers.Serializer):
-    """Another car comes."""
+    """Another car comes: its `plate`, or one of my own vehicles."""
 
-    plate = PlateField()
+    plate = PlateField(required=False)
+    vehicle = serializers.UUIDField(required=False, help_text="One of my own, in place of a plate.")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given:
+            raise serializers.ValidationError({"plate": "Say which car comes."})
+        return given
+
+    def plate_for(self, user: Any, reservation: ParkingReservation) -> str:
+        """The plate that is meant. Raises `Invalid` for a vehicle the person does not have, or that is too high."""
+        given = self.validated_data
+        plate = given.get("plate", "")
+        vehicle = quoting.vehicle_of(user, given.get("vehicle"), plate)
+        if vehicle is None:
+            return plate
+        quoting.refuse_height(reservation.lot, vehicle.height_cm, "vehicle")
+        return vehicle.plate
 
 
 class ChangeRequestSerializer(serializers.Serializer):
     """What is to be changed; what is left out stays."""
 
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = TimeField(required=False, help_text=GIVEN)
+    ends_at = TimeField(required=False, help_text=GIVEN)
     kind = serializers.ChoiceField(choices=SpaceKind.choices, required=False)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -145,8 +168,11 @@ class ChangeRequestSerializer(serializers.Serializer):
             raise serializers.ValidationError({"ends_at": "Say what is to be changed."})
         return given
 
-    def wanted(self) -> Wanted:
-        return Wanted(**self.validated_data)
+    def wanted(self, reservation: ParkingReservation) -> Wanted:
+        """Raises `Invalid` for times that never are."""
+        given, zone = self.validated_data, reservation.lot.zone
+        times = {name: to_utc(given[name], zone, name) for name in ("starts_at", "ends_at") if name in given}
+        return Wanted(**times, kind=given.get("kind"))
 
 
 class PlannedChangeSerializer(serializers.Serializer):
@@ -156,11 +182,18 @@ class PlannedChangeSerializer(serializers.Serializer):
     ends_at = serializers.DateTimeField()
     kind = serializers.CharField(source="capacity.kind")
     price = serializers.IntegerField(source="fee.amount", help_text="What the new window costs, before fees and tax.")
-    difference = serializers.IntegerField(help_text="Below nothing: what goes back. Before fees and tax.")
+    difference = serializers.IntegerField(help_text="Below nothing where it costs less. Before fees and tax.")
+    parts = serializers.SerializerMethodField(help_text="They add up to the price.")
     amount = serializers.SerializerMethodField(help_text="To pay now, tax and fees included.")
+    refund = serializers.IntegerField(help_text="What goes back, with its tax, less the lot's fee after `free_until`.")
+    available = serializers.IntegerField(help_text="Spaces that the reservation could move to, for all of the window.")
     currency = serializers.CharField(source="capacity.lot.venue.currency")
 
-    def get_amount(self, planned: Any) -> int:
+    @extend_schema_field(PricePartSerializer(many=True))
+    def get_parts(self, planned: Planned) -> list[dict[str, Any]]:
+        return parts_of(planned.fee)
+
+    def get_amount(self, planned: Planned) -> int:
         return bill_of(planned).total if planned.difference > 0 else 0
 
 
@@ -207,7 +240,7 @@ class CancelledSerializer(serializers.Serializer):
     kept = serializers.IntegerField(help_text="What the lot keeps.")
 
 
-def bill_of(planned: Any) -> Bill:
+def bill_of(planned: Planned) -> Bill:
     """What the driver would pay for a change that is dearer."""
     unsaved = ReservationChange(
         capacity=planned.capacity,

@@ -42,6 +42,7 @@ from trufan.lib import qr
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.idempotency import idempotent
 from trufan.lib.schema import documented
+from trufan.lib.throttling import limited
 
 HOLDER = "The reservation's holder: signed in, or a guest with the order's access code."
 
@@ -66,7 +67,9 @@ class QuoteViewSet(viewsets.GenericViewSet):
         request_example=QUOTE_REQUEST,
         response_example=QUOTE,
         idempotent=True,
+        limited="parking_quote",
     )
+    @limited("parking_quote")
     @idempotent
     def create(self, request: Request) -> Response:
         asked = QuoteRequestSerializer(data=request.data)
@@ -142,8 +145,8 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def partial_update(self, request: Request, pk: UUID) -> Response:
         asked = PlateSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = own_reservation(request, pk)
-        plate, by = asked.validated_data["plate"], caller(request)
+        found, by = own_reservation(request, pk), caller(request)
+        plate = asked.plate_for(by, found)
         return _shown(changing.set_plate(found, plate, by=by, now=timezone.now()))
 
     @documented("Show a reservation's QR code", permission=HOLDER, errors=[Missing, ReservationNotChangeable],
@@ -160,7 +163,8 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @documented("Cancel a reservation", permission=HOLDER, request=CancelRequestSerializer,
                 response=CancelledSerializer,
                 description="For nothing until `free_until`, then for the lot's fee; not once it began.",
-                errors=[Missing, ReservationNotChangeable, PaymentDisputed], request_example={},
+                errors=[Missing, ReservationNotChangeable, PaymentDisputed, PaymentInProgress],
+                request_example={},
                 response_example=CANCELLED, parameters=[ACCESS_CODE], idempotent=True)  # fmt: skip
     @action(detail=True, methods=["post"])
     @idempotent
@@ -192,7 +196,8 @@ class ReservationChangeViewSet(viewsets.GenericViewSet):
                 description="What is dearer is held and waits to be paid (`…/pay`); what is not is applied at once, "
                 "and the difference goes back, less the lot's fee after `free_until`. Once the car is inside, extend "
                 "its stay instead.",
-                errors=[Missing, ReservationNotChangeable, LotNotOpen, NoSpace, PaymentInProgress, Invalid],
+                errors=[Missing, ReservationNotChangeable, LotNotOpen, NoSpace, PaymentInProgress, PaymentDisputed,
+                        Invalid],
                 request_example=CHANGE_REQUEST, response_example=CHANGE, parameters=[ACCESS_CODE],
                 idempotent=True)  # fmt: skip
     @idempotent
@@ -222,7 +227,8 @@ class ReservationChangeViewSet(viewsets.GenericViewSet):
 def _asked(request: Request, reservation_id: UUID) -> tuple[ParkingReservation, changing.Wanted]:
     asked = ChangeRequestSerializer(data=request.data)
     asked.is_valid(raise_exception=True)
-    return own_reservation(request, reservation_id), asked.wanted()
+    found = own_reservation(request, reservation_id)
+    return found, asked.wanted(found)
 
 
 def _is_own(request: Request, row: ParkingReservation) -> bool:

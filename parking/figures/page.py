@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import update_wrapper
@@ -187,7 +188,7 @@ def charts(lot: ParkingLot, found: Figures) -> list[dict[str, str]]:
     return shown
 
 
-def _chart(title: str, values: dict[date, float], unit: str, colour: str) -> dict[str, str]:
+def _chart(title: str, values: Mapping[date, float], unit: str, colour: str) -> dict[str, str]:
     data = {
         "labels": [f"{day:%a} {day.day} {day:%b}" for day in values],
         "datasets": [{

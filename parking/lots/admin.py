@@ -49,9 +49,9 @@ def _close(lot: ParkingLot, *, by: Any, now: datetime) -> ParkingLot:
 
 
 def _number(
-    lot: ParkingLot, *, by: Any, now: datetime, prefix: str, first: int, last: int, width: int, kind: str, level: str
+    lot: ParkingLot, *, by: Any, now: datetime, begins_with: str, first: int, last: int, width: int, **where: str
 ) -> list[ParkingSpace]:
-    return numbered.add_many(lot, by, numbered.series(prefix, first, last, width), kind=kind, level=level)
+    return numbered.add_many(lot, by, numbered.series(begins_with, first, last, width), **where)
 
 
 def _block(lot: ParkingLot, *, by: Any, now: datetime, kind: str, **asked: Any) -> SpaceUse:
@@ -94,6 +94,7 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
                     ("quote_minutes", "early_entry_minutes", "no_show_minutes"),
                     ("cancel_free_minutes", "cancel_fee"), ("assumed_stay_minutes", "exit_grace_minutes"),
                     ("overstay_percent", "overstay_grace_minutes"), ("lost_ticket_price", "plate_days"),
+                    "valet_minutes",
                 ],
             },
         ),

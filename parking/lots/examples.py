@@ -117,6 +117,7 @@ LOT: dict[str, Any] = {
     "pricing": PRICING,
     "connected_account": None,
     "assumed_stay_minutes": 240,
+    "valet_minutes": 10,
     "plate_days": 30,
 }
 CAPACITY_REQUEST: dict[str, Any] = {"spaces": 120}

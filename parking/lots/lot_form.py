@@ -158,7 +158,9 @@ class PhotoForm(RuleForm):
 class NumbersForm(Answers):
     """A row of numbers, such as A-001 to A-120, all of one kind and on one level."""
 
-    prefix = forms.CharField(max_length=12, required=False, widget=UnfoldAdminTextInputWidget, help_text="Such as A-.")
+    begins_with = forms.CharField(
+        max_length=12, required=False, widget=UnfoldAdminTextInputWidget, help_text="Such as A-."
+    )
     first = forms.IntegerField(min_value=0, initial=1, widget=UnfoldAdminIntegerFieldWidget)
     last = forms.IntegerField(min_value=0, widget=UnfoldAdminIntegerFieldWidget)
     width = forms.IntegerField(

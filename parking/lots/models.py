@@ -138,6 +138,11 @@ class ParkingLot(Stateful, BaseModel):
     lost_ticket_price = AmountField(
         null=True, blank=True, help_text="What a stay costs at least whose ticket is lost; empty: staff decide."
     )
+    valet_minutes = models.PositiveSmallIntegerField(
+        default=10,
+        validators=[MinValueValidator(1)],
+        help_text="How long the valet takes to bring a car, until enough were brought to tell.",
+    )
     plate_days = models.PositiveSmallIntegerField(
         default=30, validators=[MinValueValidator(1)], help_text="After so many days plates are erased."
     )
@@ -277,7 +282,7 @@ class LotPhoto(BaseModel):
         ordering = ["lot", "position", "created_at"]
 
     def __str__(self) -> str:
-        return self.caption or self.picture.name
+        return self.caption or str(self.picture.name)
 
     @property
     def venue_id(self) -> UUID:

@@ -86,7 +86,7 @@ class CapacityViewSet(viewsets.GenericViewSet):
         request_example=CAPACITY_REQUEST,
         response_example=CAPACITY,
     )
-    def put(self, request: Request, lot_id: UUID, kind: str) -> Response:
+    def set_spaces(self, request: Request, lot_id: UUID, kind: str) -> Response:
         lot = staff_lot(request.user, lot_id)
         asked = asked_of(CapacityChangeSerializer, request)
         row = capacities.put(lot, kind, request.user, timezone.now(), **asked.validated_data)

@@ -41,7 +41,7 @@ def remove(photo: LotPhoto, by: Any) -> None:
     with transaction.atomic():
         fresh = writing.locked(photo)
         record("parking_lot.photo_removed", fresh.lot, old={"picture": fresh.picture.name}, actor=by)
-        transaction.on_commit(partial(fresh.picture.storage.delete, fresh.picture.name))
+        transaction.on_commit(partial(fresh.picture.storage.delete, str(fresh.picture.name)))
         fresh.delete()
 
 

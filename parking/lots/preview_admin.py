@@ -46,7 +46,7 @@ class PreviewMixin:
         return [
             path("preview/", update_wrapper(new, self.preview_view), name=self._preview_name("new")),
             path("<path:object_id>/preview/", update_wrapper(known, self.preview_view), name=self._preview_name("row")),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def _preview_name(self, which: str) -> str:
@@ -97,7 +97,7 @@ class PreviewMixin:
     # -- The panels --
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        row = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        row = super().get_object(request, object_id, from_field)
         if row is not None:
             row.may_preview = self.has_change_permission(request, row)
         return row

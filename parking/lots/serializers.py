@@ -18,7 +18,8 @@ from venues.permissions import holds
 
 #: What only staff of the venue are shown.
 STAFF_FIELDS = frozenset({
-    "status", "tariff", "pricing", "sign_code", "connected_account", "assumed_stay_minutes", "plate_days",
+    "status", "tariff", "pricing", "sign_code", "connected_account", "assumed_stay_minutes",
+    "valet_minutes", "plate_days",
 })  # fmt: skip
 
 
@@ -97,6 +98,7 @@ class LotSerializer(StaffFieldsMixin, serializers.ModelSerializer):
     tariff = serializers.JSONField(required=False)
     pricing = serializers.JSONField(required=False)
     assumed_stay_minutes = serializers.IntegerField(required=False)
+    valet_minutes = serializers.IntegerField(required=False)
     plate_days = serializers.IntegerField(required=False)
 
     staff_fields = STAFF_FIELDS
@@ -111,7 +113,7 @@ class LotSerializer(StaffFieldsMixin, serializers.ModelSerializer):
             "has_barrier", "allows_reentry", "quote_minutes", "early_entry_minutes", "no_show_minutes",
             "cancel_free_minutes", "cancel_fee", "exit_grace_minutes", "overstay_percent", "overstay_grace_minutes",
             "lost_ticket_price", "status", "sign_code", "tariff", "pricing", "connected_account",
-            "assumed_stay_minutes", "plate_days",
+            "assumed_stay_minutes", "valet_minutes", "plate_days",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -29,7 +29,7 @@ FIELDS = (
     "country", "latitude", "longitude", "hours", "height_limit_cm", "amenities", "tariff", "pricing",
     "takes_reservations", "takes_drive_ups", "has_barrier", "allows_reentry", "quote_minutes", "early_entry_minutes",
     "no_show_minutes", "cancel_free_minutes", "cancel_fee", "assumed_stay_minutes", "exit_grace_minutes",
-    "overstay_percent", "overstay_grace_minutes", "lost_ticket_price", "plate_days",
+    "overstay_percent", "overstay_grace_minutes", "lost_ticket_price", "valet_minutes", "plate_days",
 )  # fmt: skip
 #: What staying longer than paid for may cost, in percent of the tariff.
 LEAST_OVERSTAY, MOST_OVERSTAY = 100, 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -15,6 +16,7 @@ from parking.pricing.models import PriceChange
 from parking.spaces.models import SpaceUse
 from payments.models import ConnectedAccount
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.time_filter import YEARS
 from venues.fields import ConfigurationField, DegreesField
 from venues.serializers import CountryField
 
@@ -59,6 +61,7 @@ class LotChangeSerializer(serializers.ModelSerializer):
     )  # fmt: skip
     overstay_grace_minutes = _minutes(DAY)
     lost_ticket_price = _amount(allow_null=True)
+    valet_minutes = _minutes(DAY, 1, help_text="To bring a car, until enough were brought to tell.")
     plate_days = serializers.IntegerField(min_value=1, max_value=3_650, required=False)
 
     class Meta:
@@ -186,12 +189,18 @@ class RatesPreviewRequestSerializer(serializers.Serializer):
     )
     starts_at = serializers.DateTimeField(required=False, help_text="When the stays begin; now if left out.")
 
+    def validate_starts_at(self, given: datetime) -> datetime:
+        """Near the ends of the calendar nothing can be reckoned."""
+        if given.year not in YEARS:
+            raise serializers.ValidationError(f"Give a year from {YEARS[0]} to {YEARS[-1]}.")
+        return given
+
 
 class RatesPreviewRowSerializer(serializers.Serializer):
     """One length of stay and its price."""
 
     minutes = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     amount = serializers.IntegerField()
     shown = serializers.CharField()
 

@@ -185,6 +185,7 @@ class TariffSchemaView(APIView):
         description="Draft 2020-12, for editors and for other systems. What a schema cannot say, such as that tiers "
         "grow, is checked when a tariff is saved.",
         response=OpenApiTypes.OBJECT,
+        response_example=tariff.SCHEMA,
         operation_id="parking_rates_schema",
     )
     def get(self, request: Request) -> Response:
@@ -202,6 +203,7 @@ class PricingSchemaView(APIView):
         description="Draft 2020-12. What a schema cannot say, such as that the cap is over the floor, is checked when "
         "it is saved.",
         response=OpenApiTypes.OBJECT,
+        response_example=configuration.SCHEMA,
         operation_id="parking_pricing_schema",
     )
     def get(self, request: Request) -> Response:

@@ -77,11 +77,16 @@ def _cells(found: Figures, currency: str) -> tuple[str, ...]:
     return (
         _pair(found.occupancy, found.occupancy_proposed),
         _pair(found.fullest, found.fullest_proposed),
-        f"× {found.lowest_ppm / ONE:g} – {found.highest_ppm / ONE:g}",
+        _range(found),
         show(found.revenue_base, currency),
         show(found.revenue_proposed, currency),
         change(found.revenue_base, found.revenue_proposed),
     )
+
+
+def _range(found: Figures) -> str:
+    lowest, highest = f"{found.lowest_ppm / ONE:g}", f"{found.highest_ppm / ONE:g}"
+    return f"× {lowest}" if lowest == highest else f"× {lowest} – {highest}"
 
 
 def _pair(was: float, would_be: float) -> str:

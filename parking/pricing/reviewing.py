@@ -5,8 +5,10 @@ A review holds the lock of its kind of space, which is the lock of whoever takes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import structlog
@@ -24,6 +26,7 @@ from parking.pricing.shows import Show, hours_to_doors
 from parking.spaces import counting, taking
 from parking.spaces.models import SpaceUse
 from parking.stays.models import ParkingSession
+from payments.pauses import each
 from trufan.lib.errors import Invalid
 
 HOUR = timedelta(hours=1)
@@ -37,7 +40,7 @@ def review(capacity: ParkingCapacity, now: datetime) -> PriceChange | None:
     """
     with transaction.atomic():
         locked = taking.lock_one(capacity.pk)
-        change = _review_locked(locked, parse(locked.lot.pricing), now)
+        change = _review_locked(locked, configuration_of(locked), now)
     capacity.multiplier_ppm, capacity.reviewed_at = locked.multiplier_ppm, locked.reviewed_at
     return change
 
@@ -49,7 +52,18 @@ def review_due(now: datetime) -> int:
     read is named in the log, keeps its price and holds up no other. Safe to run twice at once: who comes second to the
     lock finds the review done.
     """
-    return sum(_review_if_due(pk, now) for pk in list(_candidates(now)))
+    return each(list(_candidates(now)), lambda pk: _review_if_due(pk, now))
+
+
+def configuration_of(capacity: ParkingCapacity) -> Configuration | None:
+    """That of its lot. Raises `Invalid` where it cannot be read."""
+    return _parsed(json.dumps(capacity.lot.pricing, sort_keys=True))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(source: str) -> Configuration | None:
+    """Kept: every sweep asks all lots when they are due, and checking against a schema takes its time."""
+    return parse(json.loads(source))
 
 
 def _candidates(now: datetime) -> Iterator[UUID]:
@@ -58,7 +72,7 @@ def _candidates(now: datetime) -> Iterator[UUID]:
     rows = ParkingCapacity.objects.filter(follows | left_behind).select_related("lot").order_by("pk")
     for capacity in rows:
         try:
-            due = _is_due(capacity, parse(capacity.lot.pricing), now)
+            due = _is_due(capacity, configuration_of(capacity), now)
         except Invalid as unreadable:
             log.error("parking.pricing_unreadable", lot=str(capacity.lot_id), problem=unreadable.message)
         else:
@@ -76,7 +90,7 @@ def _is_due(capacity: ParkingCapacity, configuration: Configuration | None, now:
 def _review_if_due(pk: UUID, now: datetime) -> bool:
     with transaction.atomic():
         capacity = taking.lock_one(pk)
-        configuration = parse(capacity.lot.pricing)
+        configuration = configuration_of(capacity)
         if not _is_due(capacity, configuration, now):
             return False
         _review_locked(capacity, configuration, now)

@@ -7,7 +7,7 @@ stay a while longer, at each moment anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -61,6 +61,17 @@ def left_by_capacity(
     known = {capacity.pk: capacity for capacity in capacities}
     spans = _spans(list(known), starts_at, ends_at, now)
     return {pk: max(capacity.spaces - peak(spans.get(pk, []), starts_at, ends_at), 0) for pk, capacity in known.items()}
+
+
+def left_by_window(windows: Sequence[tuple[ParkingCapacity, datetime, datetime]], now: datetime) -> list[int]:
+    """The same for windows `(kind, from, until)` that each stand for themselves, in their order; one query."""
+    if not windows:
+        return []
+    first, last = min(begins for _, begins, _ in windows), max(ends for _, _, ends in windows)
+    spans = _spans({capacity.pk for capacity, _, _ in windows}, first, last, now)
+    return [
+        max(capacity.spaces - peak(spans.get(capacity.pk, []), begins, ends), 0) for capacity, begins, ends in windows
+    ]
 
 
 def left_now(capacities: Iterable[ParkingCapacity], now: datetime) -> dict[UUID, int]:

@@ -1,8 +1,8 @@
-"""How a guest reaches a stay, and what its code says at the gate. Both are derived; nothing to steal is stored.
+"""How a guest reaches a stay, and what its code says at the gate. All are derived; nothing to steal is stored.
 
-The access code opens the stay to whoever has it: to read, pay and extend it. It is in the answers to who made the stay,
-or found it by the lot's sign and the plate, and behind the # of links, which no server logs. The gate's code only tells
-which stay it is; it stands on tickets, and staff and cameras read it.
+The driver's access code opens the stay to whoever began or joined it. The payer's is given to anybody who knows sign
+and plate, and shown at the exit: it reads what is due, pays and extends, and does nothing else. Both stand behind the #
+of links, which no server logs. The gate's code only tells which stay it is: it stands on tickets.
 """
 
 from __future__ import annotations
@@ -16,25 +16,39 @@ from parking.stays.models import ParkingSession
 from trufan.lib import marks
 from trufan.lib.marks import Mark
 
-_SALT = "parking.stays.access"
+_DRIVER, _PAYER = "parking.stays.access", "parking.stays.access.payer"
 PREFIX = "PS1"
 
 
 def code_for(session: ParkingSession) -> str:
-    """26 characters, 128 bits; it outlives a rotation of the key as long as the old one is a fallback."""
-    return _code(session, settings.SECRET_KEY)
+    """The driver's: 26 characters, 128 bits; it outlives a rotation of the key as long as the old one is a fallback."""
+    return _code(_DRIVER, session, settings.SECRET_KEY)
+
+
+def payer_code_for(session: ParkingSession) -> str:
+    """The same for who pays."""
+    return _code(_PAYER, session, settings.SECRET_KEY)
+
+
+def is_drivers(session: ParkingSession, code: str) -> bool:
+    """Whether `code` is the driver's of this stay."""
+    return _is(_DRIVER, session, code)
 
 
 def allows(session: ParkingSession, code: str) -> bool:
-    """Whether `code` opens this stay."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(constant_time_compare(_code(session, key), code) for key in keys)
+    """Whether `code` reads and pays this stay: the driver's, or a payer's."""
+    return is_drivers(session, code) or _is(_PAYER, session, code)
 
 
 def link(session: ParkingSession) -> str:
-    """Where the driver sees the stay."""
-    url = f"{settings.FRONTEND_URL}/parking/sessions/{session.pk}"
+    """Where the driver sees the stay; for messages to the driver."""
+    url = _url(session)
     return url if session.user_id else f"{url}#access_code={code_for(session)}"
+
+
+def payer_link(session: ParkingSession) -> str:
+    """Where anybody pays it, without signing in."""
+    return f"{_url(session)}#access_code={payer_code_for(session)}"
 
 
 def gate_code(session: ParkingSession) -> str:
@@ -47,6 +61,15 @@ def read_gate_code(text: str) -> Mark:
     return marks.read(PREFIX, text)
 
 
-def _code(session: ParkingSession, key: str) -> str:
-    digest = salted_hmac(_SALT, str(session.pk), secret=key, algorithm="sha256").digest()[:16]
+def _url(session: ParkingSession) -> str:
+    return f"{settings.FRONTEND_URL}/parking/sessions/{session.pk}"
+
+
+def _is(salt: str, session: ParkingSession, code: str) -> bool:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(_code(salt, session, key), code) for key in keys)
+
+
+def _code(salt: str, session: ParkingSession, key: str) -> str:
+    digest = salted_hmac(salt, str(session.pk), secret=key, algorithm="sha256").digest()[:16]
     return base64.b32encode(digest).decode().rstrip("=")

@@ -20,7 +20,7 @@ from parking.spaces.models import SpaceUse
 from parking.stays import charging, covering, entering
 from parking.stays.models import ParkingCharge, ParkingSession
 from parking.stays.opening import lock_session
-from trufan.lib.errors import Invalid
+from trufan.lib.errors import Invalid, InvalidMove
 
 Status, Booked = ParkingSession.Status, ParkingReservation.Status
 LONGEST_REASON = 200
@@ -34,6 +34,8 @@ def reopen(session: ParkingSession, *, reason: str, by: Any, now: datetime) -> P
     reason = said(reason)
     with transaction.atomic():
         stay = lock_session(session.pk)
+        if not stay.can_move(Status.ACTIVE):
+            raise InvalidMove(stay, Status.ACTIVE)
         was = stay.ended_at
         reservation = entering.lock_reservation(stay.reservation_id) if stay.reservation_id else None
         capacity = taking.lock_one(stay.capacity_id)

@@ -16,6 +16,7 @@ from parking.errors import NoSpace
 from parking.spaces import counting, taking
 from parking.spaces.models import SpaceUse
 from parking.stays.models import ParkingCharge, ParkingSession
+from parking.stays.signals import may_leave
 from payments.payable import CannotFulfil
 
 #: How long the space is held for an extension that is being paid.
@@ -91,6 +92,7 @@ def _let_leave(stay: ParkingSession, since: datetime) -> None:
     until = since + timedelta(minutes=stay.lot.exit_grace_minutes)
     if stay.leave_by is None or stay.leave_by < until:
         write(stay, leave_by=until)
+    may_leave.send(ParkingSession, stay=stay, since=since)
 
 
 def _extend(charge: ParkingCharge, stay: ParkingSession, now: datetime) -> None:

@@ -111,7 +111,7 @@ def attach(session: ParkingSession, reservation: ParkingReservation, now: dateti
     reservation.move(Status.INSIDE, entries=reservation.entries + 1, use=use)
     said = {name: value for name, value in _terms(reservation).items() if value}
     if session.user_id is not None:
-        said.pop("user", None)
+        said.pop("user_id", None)
     covering.write(session, reservation=reservation, capacity=reservation.capacity, use=use, leave_by=None, **said)
     record("parking_session.reservation_shown", session, new={"reservation": reservation.pk}, actor=by)
     return session
@@ -190,7 +190,7 @@ def _terms(reservation: ParkingReservation) -> dict[str, Any]:
         "event": reservation.event,
         "tariff": reservation.tariff,
         "multiplier_ppm": reservation.multiplier_ppm,
-        "user": reservation.holder,
+        "user_id": reservation.holder_id,
         "contact_email": order.contact_email,
         "contact_phone": order.contact_phone,
     }
@@ -213,7 +213,8 @@ def _refuse_inside(lot: ParkingLot, plate_key: str, space: ParkingSpace | None) 
 def _begin(capacity: ParkingCapacity, arrival: Arrival, use: SpaceUse, *, by: Any, **terms: Any) -> ParkingSession:
     lot = capacity.lot
     reservation = terms.get("reservation")
-    facts = {"user": arrival.user, "contact_email": arrival.email, "contact_phone": arrival.phone, **terms}
+    of_driver = {"user_id": arrival.user and arrival.user.pk, "contact_email": arrival.email}
+    facts = {**of_driver, "contact_phone": arrival.phone, **terms}
     session = ParkingSession(
         lot=lot,
         capacity=capacity,

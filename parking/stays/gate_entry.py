@@ -103,8 +103,7 @@ def _by_code(sight: Sight) -> Answer:
     if reason:
         return Answer(reason)
     if ticket is not None:
-        is_here = ticket.status == ParkingSession.Status.ACTIVE
-        return Answer(Reason.NONE if is_here else Reason.NO_REENTRY, ticket, ticket.reservation)
+        return Answer(_why_no_ticket(sight, ticket), ticket, ticket.reservation)
     inside = entering.find_active(sight.lot, sight.key)
     booked, version, reason = read_reservation(sight)
     if booked is None:
@@ -119,6 +118,16 @@ def _by_code(sight: Sight) -> Answer:
         return Answer(reason, inside, booked)
     stay = show_reservation(sight, inside, booked)
     return Answer(Reason.NONE, stay, stay.reservation)
+
+
+def _why_no_ticket(sight: Sight, ticket: ParkingSession) -> str:
+    """A stay's ticket opens for the car that is inside already, and once for one that staff took in by hand."""
+    if ticket.status != ParkingSession.Status.ACTIVE:
+        return Reason.NO_REENTRY
+    if sight.key and sight.key == ticket.plate_key:
+        return Reason.NONE
+    came_in = ticket.gate_events.filter(direction=GateEvent.Direction.ENTRY, is_open=True)
+    return Reason.ALREADY_INSIDE if came_in.exists() else Reason.NONE
 
 
 def _by_plate(sight: Sight) -> Answer:

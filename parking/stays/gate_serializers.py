@@ -105,7 +105,7 @@ class GateAnswerSerializer(serializers.ModelSerializer):
 
     def get_pay_url(self, event: GateEvent) -> str:
         is_unpaid = event.reason == GateEvent.Reason.NOT_PAID and not event.is_open
-        return access.link(event.session) if is_unpaid and event.session else ""
+        return access.payer_link(event.session) if is_unpaid and event.session else ""
 
     def get_previous(self, event: GateEvent) -> dict[str, Any] | None:
         found = gate.previous(event)

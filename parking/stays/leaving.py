@@ -20,7 +20,7 @@ from parking.stays.opening import lock_session
 from trufan.lib.errors import Detail
 from trufan.lib.money import show
 
-Status, Booked = ParkingSession.Status, ParkingReservation.Status
+Status, Booked, Origin = ParkingSession.Status, ParkingReservation.Status, ParkingSession.Origin
 #: Where nobody sees cars leave, a stay of which nothing more is heard ends after so long.
 UNSEEN = timedelta(days=1)
 BATCH = 100
@@ -66,7 +66,7 @@ def end(session: ParkingSession, *, by: Any, by_staff: bool, reason: str, now: d
             return stay
         if stay.status != Status.ACTIVE:
             raise SessionOver
-        if not by_staff and stay.lot.has_barrier:
+        if not by_staff and (stay.lot.has_barrier or stay.origin == Origin.VALET):
             raise EndsAtTheGate
         owed = to_pay(stay, now)
         if owed and not by_staff:
@@ -98,7 +98,9 @@ def tidy_up(now: datetime) -> int:
 def _unseen(now: datetime) -> QuerySet:
     over = Q(leave_by__lte=now) | Q(leave_by=None, expires_at__lte=now)
     forgotten = Q(leave_by=None, expires_at=None, started_at__lte=now - UNSEEN)
-    return ParkingSession.objects.active().filter(over | forgotten, lot__has_barrier=False)
+    # What a valet keeps is seen: it leaves when it is handed over.
+    unseen = ParkingSession.objects.active().exclude(origin=Origin.VALET)
+    return unseen.filter(over | forgotten, lot__has_barrier=False)
 
 
 def _not_back(now: datetime) -> QuerySet:

@@ -27,22 +27,29 @@ _NO_STAY, _NO_LOT = "There is no such stay.", "There is no such lot."
 
 
 def reachable_session(request: Request, pk: UUID) -> ParkingSession:
-    """The stay, for whose it is, for who holds its access code, and for staff who run the lot.
+    """The stay, for whose it is, for who holds an access code of it, and for staff who run the lot.
 
     For anyone else there is no such stay: `Missing`.
     """
     session = _find(pk)
-    if session is None or not (_is_driver(request, session) or runs(request.user, session.venue_id)):
+    if session is None or not (_may_pay(request, session) or runs(request.user, session.venue_id)):
         raise Missing(_NO_STAY)
     return session
 
 
 def own_session(request: Request, pk: UUID) -> ParkingSession:
-    """The same, but only for the driver: staff do not pay in a driver's name here."""
+    """The same, but only for the driver and whoever pays: staff do not pay in a driver's name here."""
     session = _find(pk)
-    if session is None or not _is_driver(request, session):
+    if session is None or not _may_pay(request, session):
         raise Missing(_NO_STAY)
     return session
+
+
+def is_driver(request: Request, session: ParkingSession) -> bool:
+    """Whether it is the caller's: by account, or by the driver's access code; a payer's is not enough."""
+    if request.user.is_authenticated and session.user_id == request.user.pk:
+        return True
+    return access.is_drivers(session, request.headers.get(ACCESS_HEADER, ""))
 
 
 def run_session(user: Any, pk: UUID) -> ParkingSession:
@@ -112,11 +119,8 @@ def _find(pk: UUID) -> ParkingSession | None:
     return ParkingSession.objects.with_lot().filter(pk=pk).first()
 
 
-def _is_driver(request: Request, session: ParkingSession) -> bool:
-    if request.user.is_authenticated and session.user_id == request.user.pk:
-        return True
-    code = request.headers.get(ACCESS_HEADER, "")
-    return bool(code) and access.allows(session, code)
+def _may_pay(request: Request, session: ParkingSession) -> bool:
+    return is_driver(request, session) or access.allows(session, request.headers.get(ACCESS_HEADER, ""))
 
 
 def _require(user: Any, venue_id: UUID, missing: str) -> None:

@@ -80,11 +80,11 @@ class EndStaySerializer(serializers.Serializer):
     reason = NoteField(required=False, allow_blank=True, default="", max_length=200, help_text="Of staff; it is kept.")
 
 
-class ReasonSerializer(serializers.Serializer):
+class StayReasonSerializer(serializers.Serializer):
     reason = NoteField(min_length=3, max_length=200, help_text="It is kept.")
 
 
-class NoteSerializer(serializers.Serializer):
+class StayNoteSerializer(serializers.Serializer):
     note = NoteField(min_length=3, max_length=200)
 
 
@@ -144,7 +144,7 @@ class HistoryLineSerializer(serializers.Serializer):
 
 
 class StaySerializer(StaySummarySerializer):
-    """A stay with what it costs. `code` is what its ticket says to the gate."""
+    """A stay with what it costs. `code` is what its ticket says to the gate; null for who only pays."""
 
     multiplier = serializers.SerializerMethodField(help_text="Of its entry; it stays, whatever becomes of prices.")
     tariff = serializers.SerializerMethodField(help_text="Of its entry, in sentences.")
@@ -174,10 +174,10 @@ class StaySerializer(StaySummarySerializer):
     @extend_schema_field(PayHintSerializer())
     def get_pay(self, row: ParkingSession) -> dict[str, str]:
         paths = {name: reverse(f"parking-session-{name}", args=[row.pk]) for name in ("due", "pay", "extend")}
-        return {**paths, "url": access.link(row)}
+        return {**paths, "url": access.payer_link(row)}
 
-    def get_code(self, row: ParkingSession) -> str:
-        return access.gate_code(row)
+    def get_code(self, row: ParkingSession) -> str | None:
+        return access.gate_code(row) if self.context.get("sees_code") else None
 
     @extend_schema_field(StayContactSerializer(allow_null=True))
     def get_contact(self, row: ParkingSession) -> dict[str, str] | None:
@@ -223,7 +223,7 @@ class FoundStaySerializer(serializers.Serializer):
     @extend_schema_field(PayHintSerializer())
     def get_pay(self, row: ParkingSession) -> dict[str, str]:
         paths = {name: reverse(f"parking-session-{name}", args=[row.pk]) for name in ("due", "pay", "extend")}
-        return {**paths, "url": access.link(row)}
+        return {**paths, "url": access.payer_link(row)}
 
     def get_access_code(self, row: ParkingSession) -> str:
-        return access.code_for(row)
+        return access.payer_code_for(row)

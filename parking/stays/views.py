@@ -33,9 +33,9 @@ from parking.stays.filters import SessionFilter
 from parking.stays.models import ParkingSession
 from parking.stays.permissions import (
     ACCESS_CODE,
+    is_driver,
     listed_sessions,
     lot_of_staff,
-    own_session,
     reachable_session,
     run_session,
     runs,
@@ -45,10 +45,10 @@ from parking.stays.serializers import (
     FoundStaySerializer,
     LookUpSerializer,
     MoveSerializer,
-    NoteSerializer,
-    ReasonSerializer,
     StartedStaySerializer,
     StartStaySerializer,
+    StayNoteSerializer,
+    StayReasonSerializer,
     StaySerializer,
     StaySummarySerializer,
 )
@@ -168,7 +168,7 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         "the amount. Staff end it whatever is due, and say why.",
         request=EndStaySerializer,
         response=StaySerializer,
-        errors=[Missing, SessionOver, EndsAtTheGate, StayUnpaid],
+        errors=[Missing, Forbidden, SessionOver, EndsAtTheGate, StayUnpaid],
         request_example={},
         response_example={**STAY, "status": "ended", "ended_at": "2026-11-20T20:10:00Z"},
         parameters=[ACCESS_CODE],
@@ -179,38 +179,38 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         asked = self._asked(EndStaySerializer)
         stay = reachable_session(request, pk)
         is_staff = runs(request.user, stay.venue_id)
-        if not is_staff:
-            own_session(request, pk)
+        if not is_staff and not is_driver(request, stay):
+            raise Forbidden("You may pay this stay, and no more.")
         by = request.user if request.user.is_authenticated else None
         ended = leaving.end(stay, by=by, by_staff=is_staff, reason=asked["reason"], now=timezone.now())
         return Response(self._shown(ended).data)
 
     @documented("Reopen a stay", permission=STAFF, description="It was ended by mistake: the car is still there.",
-                request=ReasonSerializer, response=StaySerializer,
+                request=StayReasonSerializer, response=StaySerializer,
                 errors=[Missing, Forbidden, InvalidMove, AlreadyParked],
                 request_example={"reason": "It only changed its space"}, response_example=OF_STAFF,
                 idempotent=True)  # fmt: skip
     @idempotent
     def reopen(self, request: Request, pk: UUID) -> Response:
-        asked, stay = self._asked(ReasonSerializer), run_session(request.user, pk)
+        asked, stay = self._asked(StayReasonSerializer), run_session(request.user, pk)
         return self._answer(correcting.reopen(stay, **asked, by=request.user, now=timezone.now()))
 
     @documented("Make a stay void", permission=STAFF, description="It never was: a misread plate, a car that turned "
-                "round. What was paid is refunded first.", request=ReasonSerializer, response=StaySerializer,
+                "round. What was paid is refunded first.", request=StayReasonSerializer, response=StaySerializer,
                 errors=[Missing, Forbidden, InvalidMove, StayPaidFor, PaymentInProgress],
                 request_example={"reason": "Misread plate"}, response_example={**OF_STAFF, "status": "void"},
                 idempotent=True)  # fmt: skip
     @idempotent
     def void(self, request: Request, pk: UUID) -> Response:
-        asked, stay = self._asked(ReasonSerializer), run_session(request.user, pk)
+        asked, stay = self._asked(StayReasonSerializer), run_session(request.user, pk)
         return self._answer(correcting.void(stay, **asked, by=request.user, now=timezone.now()))
 
-    @documented("Note something about a stay", permission=STAFF, request=NoteSerializer, response=StaySerializer,
+    @documented("Note something about a stay", permission=STAFF, request=StayNoteSerializer, response=StaySerializer,
                 errors=[Missing, Forbidden], request_example={"note": "Scratch on the left door, seen at entry"},
                 response_example=OF_STAFF, idempotent=True)  # fmt: skip
     @idempotent
     def note(self, request: Request, pk: UUID) -> Response:
-        asked, stay = self._asked(NoteSerializer), run_session(request.user, pk)
+        asked, stay = self._asked(StayNoteSerializer), run_session(request.user, pk)
         correcting.note(stay, asked["note"], by=request.user)
         return self._answer(stay)
 
@@ -247,8 +247,9 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         """The stay as it stands now, with what its reader may see of it."""
         user, is_staff = self.request.user, runs(self.request.user, stay.venue_id)
         is_owner = user.is_authenticated and stay.user_id == user.pk
-        said = {"now": timezone.now(), "sees_contact": is_staff or is_owner, "sees_history": is_staff}
-        return kind(ParkingSession.objects.with_lot().get(pk=stay.pk), context=said)
+        sees_code = is_staff or kind is StartedStaySerializer or is_driver(self.request, stay)
+        said = {"sees_contact": is_staff or is_owner, "sees_history": is_staff, "sees_code": sees_code}
+        return kind(ParkingSession.objects.with_lot().get(pk=stay.pk), context={**said, "now": timezone.now()})
 
 
 def _is_a_guess(refusal: DomainError) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import admin
@@ -53,7 +53,7 @@ class ValetTicketAdmin(HistoryMixin, TenantModelAdmin):
             name="hand-over",
             label="Hand over without PIN",
             permission=Permission.RUN_PARKING,
-            run=moves.hand_over,
+            run=partial(moves.hand_over, unpaid=True),
             consequence="{row} goes to who stands there, without the PIN and whether or not it is paid. Your reason is "
             "kept.",
             done="{row} is handed over.",

@@ -25,6 +25,15 @@ TICKET: dict[str, Any] = {
     "wanted_at": None,
     "ready_at": None,
     "ended_at": None,
+    "amount_due": 2_178,
+    "currency": "USD",
+}
+PAPER_TICKET: dict[str, Any] = {**TICKET, "access_code": "JBSWY3DPEHPK3PXPJBSWY3DPEH"}
+LISTED: dict[str, Any] = {
+    **{name: TICKET[name] for name in ("id", "number", "status", "vehicle", "created_at", "wanted_at", "ended_at")},
+    "plate": "ABC 1234",
+    "place": "P2 row C",
+    "key_tag": "14",
 }
 PHOTO: dict[str, Any] = {
     "id": "0199f3a2-1b00-7c11-8f00-1b2c3d4e5f22",
@@ -37,6 +46,12 @@ INCIDENT: dict[str, Any] = {
     "happened_at": "2026-07-03T22:10:00Z",
     "words": "The left mirror touched a pillar.",
     "created_at": "2026-07-03T22:12:00Z",
+}
+LISTED_INCIDENT: dict[str, Any] = {
+    **INCIDENT,
+    "reported_by": "Val Attendant",
+    "ticket": LISTED,
+    "photos": [{**PHOTO, "incident": INCIDENT["id"]}],
 }
 STAFF_TICKET: dict[str, Any] = {
     **TICKET,

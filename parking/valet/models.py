@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from parking.lots.models import ParkingLot
 from parking.stays.models import ParkingSession
+from parking.valet.querysets import ValetTicketQuerySet
 from trufan.lib.ids import uuid7
 from trufan.lib.models import BaseModel, Stateful
-from trufan.lib.querysets import BaseQuerySet
+from trufan.lib.pictures import private_store
 
 
 def picture_name(photo: ValetPhoto, filename: str) -> str:
@@ -69,7 +70,7 @@ class ValetTicket(Stateful, BaseModel):
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     wrong_pins = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    objects = BaseQuerySet.as_manager()
+    objects = ValetTicketQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -91,6 +92,11 @@ class ValetTicket(Stateful, BaseModel):
                 fields=["lot", "requested_at"],
                 condition=Q(status__in=["requested", "retrieving", "ready"]),
                 name="valet_queue",
+            ),
+            models.Index(
+                fields=["lot", "-ready_at"],
+                condition=Q(ready_at__isnull=False, requested_at__isnull=False, wanted_at=None),
+                name="valet_measured",
             ),
         ]
 
@@ -128,7 +134,7 @@ class ValetPhoto(BaseModel):
 
     ticket = models.ForeignKey(ValetTicket, on_delete=models.PROTECT, related_name="photos")
     incident = models.ForeignKey(ValetIncident, on_delete=models.PROTECT, null=True, blank=True, related_name="photos")
-    picture = models.ImageField(upload_to=picture_name)
+    picture = models.ImageField(upload_to=picture_name, storage=private_store)
     words = models.CharField(max_length=200, blank=True, help_text="What it shows: scratch, rear left door.")
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -136,7 +142,7 @@ class ValetPhoto(BaseModel):
         ordering = ["ticket", "created_at"]
 
     def __str__(self) -> str:
-        return self.words or self.picture.name
+        return self.words or str(self.picture.name)
 
     @property
     def venue_id(self) -> UUID:

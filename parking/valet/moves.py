@@ -1,12 +1,12 @@
 """A car in our hands: taken, parked, asked for, brought, handed over. Each move made already changes nothing.
 
-Locks: ticket → stay → kind of space.
+Locks: ticket → charge → stay → kind of space.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,18 +15,24 @@ from django.db import transaction
 from audit.trail import record
 from parking.booking import codes
 from parking.booking.models import ParkingReservation
-from parking.errors import NotValetParked, ReasonNeeded, WrongPin
+from parking.errors import WrongPin
 from parking.lots.models import ParkingLot, SpaceKind
 from parking.spaces import taking
-from parking.stays import arriving, entering, leaving, telling
+from parking.stays import arriving, correcting, entering, leaving, telling
 from parking.stays.entering import Arrival
 from parking.stays.models import ParkingSession
 from parking.stays.opening import lock_session
+from parking.valet import waiting
 from parking.valet.models import ValetTicket
 from trufan.lib.errors import Invalid, InvalidMove
 from trufan.lib.marks import NotAMark
+from trufan.lib.money import show
 
 Status, Channel = ValetTicket.Status, ValetTicket.Channel
+#: A time that is over by no more than this is now: clocks differ, and requests take their time.
+JUST_NOW = timedelta(minutes=5)
+#: So far ahead a car is asked for.
+FARTHEST = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -94,9 +100,11 @@ def park(ticket: ValetTicket, *, place: str, key_tag: str = "", by: Any, now: da
 def request(
     ticket: ValetTicket, *, channel: str, by: Any, now: datetime, wanted_at: datetime | None = None
 ) -> ValetTicket:
-    """Its holder wants it, now or at a time. Asked again before anybody fetches it, only the time changes."""
-    if wanted_at is not None and wanted_at < now:
-        wanted_at = None
+    """Its holder wants it, now or at a time. Asked again before anybody fetches it, only the time changes.
+
+    Raises `InvalidMove`, `Invalid` (`wanted_at`).
+    """
+    wanted_at = _when(wanted_at, now)
     with transaction.atomic():
         row = _locked(ticket)
         if row.status in (Status.RETRIEVING, Status.READY):
@@ -108,6 +116,7 @@ def request(
             return row
         row.move(Status.REQUESTED, requested_by=channel, requested_at=now, wanted_at=wanted_at)
         record("valet.requested", row, new={"channel": channel, "wanted_at": wanted_at}, actor=by)
+        waiting.asked_for(row, now)
     return row
 
 
@@ -116,37 +125,51 @@ def fetch(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
     return _step(ticket, Status.RETRIEVING, "valet.retrieving", by, retrieving_at=now)
 
 
+def put_back(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
+    """Nobody is on the way to bring it after all: it keeps its place in the queue. Raises `InvalidMove`."""
+    with transaction.atomic():
+        row = _locked(ticket)
+        if row.status == Status.REQUESTED:
+            return row
+        if row.status != Status.RETRIEVING:
+            raise InvalidMove(row, Status.REQUESTED)
+        row.move(Status.REQUESTED, retrieving_at=None)
+        record("valet.put_back", row, actor=by)
+    return row
+
+
 def ready(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
-    """It stands at the front; its holder is told."""
+    """It stands at the front; its holder is told, with what is to be paid."""
     with transaction.atomic():
         row = _locked(ticket)
         if row.status == Status.READY:
             return row
         row.move(Status.READY, ready_at=now)
         record("valet.ready", row, actor=by)
-        telling.tell(row.session, "valet_ready", valet_number=row.number, vehicle=row.vehicle)
+        _tell_ready(row, waiting.brought(row, now), now)
     return row
 
 
 def hand_over(
-    ticket: ValetTicket, *, by: Any, now: datetime, pin_checked: bool = False, reason: str = ""
+    ticket: ValetTicket, *, by: Any, now: datetime, pin_checked: bool = False, reason: str = "", unpaid: bool = False
 ) -> ValetTicket:
     """Its holder has it back, and its stay ends. Handed over already, nothing happens.
 
-    Without the PIN, or with money due, staff give a reason. Raises `WrongPin`, `ReasonNeeded`, `StayUnpaid` with the
-    amount, `InvalidMove` unless it is ready.
+    Without the PIN, or `unpaid` with money due, staff give a reason. Raises `WrongPin`, `ReasonNeeded`, `StayUnpaid`
+    with the amount, `InvalidMove` unless it is ready.
     """
+    reason = correcting.said(reason) if reason.strip() else ""
     with transaction.atomic():
         row = _locked(ticket)
         if row.status == Status.HANDED_OVER:
             return row
         if not row.can_move(Status.HANDED_OVER):
             raise InvalidMove(row, Status.HANDED_OVER)
-        if not (pin_checked or reason.strip()):
+        if not (pin_checked or reason):
             raise WrongPin.field("pin", "Ask for the PIN on the ticket, or say why it goes without.", "required")
         stay = lock_session(row.session_id)
         owed = leaving.to_pay(stay, now) if stay.status == ParkingSession.Status.ACTIVE else 0
-        if owed and not reason.strip():
+        if owed and not (unpaid and reason):
             raise leaving.unpaid(stay, owed)
         if stay.status == ParkingSession.Status.ACTIVE:
             leaving.leave(stay, now, by=by, reason=reason, owed=owed)
@@ -157,17 +180,18 @@ def hand_over(
 
 
 def cancel(ticket: ValetTicket, *, by: Any, now: datetime, reason: str) -> ValetTicket:
-    """It was not taken after all: the stay never was."""
-    if not reason.strip():
-        raise ReasonNeeded
+    """It was not taken after all: the stay never was, and its reservation may come again.
+
+    Raises `ReasonNeeded`, `InvalidMove`, `StayPaidFor`, `PaymentInProgress`.
+    """
+    reason = correcting.said(reason)
     with transaction.atomic():
         row = _locked(ticket)
         if row.status == Status.CANCELLED:
             return row
         row.move(Status.CANCELLED, ended_at=now)
-        stay = lock_session(row.session_id)
-        if stay.status == ParkingSession.Status.ACTIVE:
-            leaving.leave(stay, now, by=by, reason=reason)
+        if row.session.status == ParkingSession.Status.ACTIVE:
+            correcting.void(row.session, reason=reason, by=by, now=now)
         record("valet.cancelled", row, new={"reason": reason}, actor=by)
     return row
 
@@ -181,13 +205,20 @@ def reset_pin(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
     return row
 
 
-def find(lot: ParkingLot, number: int) -> ValetTicket:
-    """The car in our hands with that number. Raises `NotValetParked`."""
-    rows = ValetTicket.objects.select_related("lot__venue", "session")
-    found = rows.filter(lot=lot, number=number, status__in=ValetTicket.OPEN).first()
-    if found is None:
-        raise NotValetParked("There is no car with this number and PIN.")
-    return found
+def _when(wanted_at: datetime | None, now: datetime) -> datetime | None:
+    if wanted_at is None or now - JUST_NOW <= wanted_at <= now:
+        return None
+    if wanted_at < now:
+        raise Invalid.field("wanted_at", "This time is over.", "in_the_past")
+    if wanted_at > now + FARTHEST:
+        raise Invalid.field("wanted_at", f"Ask at most {FARTHEST.days} days ahead.", "too_far_ahead")
+    return wanted_at
+
+
+def _tell_ready(row: ValetTicket, stay: ParkingSession, now: datetime) -> None:
+    owed = leaving.to_pay(stay, now)
+    said = {"valet_number": row.number, "vehicle": row.vehicle, "due": show(owed, stay.currency) if owed else ""}
+    telling.tell(stay, "valet_ready", **said, **telling.where(stay))
 
 
 def _step(ticket: ValetTicket, to: str, action: str, by: Any, **stamps: Any) -> ValetTicket:
@@ -200,8 +231,7 @@ def _step(ticket: ValetTicket, to: str, action: str, by: Any, **stamps: Any) -> 
 
 
 def _locked(ticket: ValetTicket) -> ValetTicket:
-    rows = ValetTicket.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("lot__venue", "session__lot__venue", "session__user").get(pk=ticket.pk)
+    return ValetTicket.objects.select_for_update(of=("self",), no_key=True).with_stay().get(pk=ticket.pk)
 
 
 def _write(row: ValetTicket, **changes: Any) -> None:
@@ -211,7 +241,7 @@ def _write(row: ValetTicket, **changes: Any) -> None:
 
 
 def _free_number(lot: ParkingLot) -> int:
-    taken = set(ValetTicket.objects.filter(lot=lot, status__in=ValetTicket.OPEN).values_list("number", flat=True))
+    taken = set(ValetTicket.objects.here().filter(lot=lot).values_list("number", flat=True))
     return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 

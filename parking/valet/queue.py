@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from uuid import UUID
+
+from django.db.models import Count
 
 from parking.lots.models import ParkingLot
 from parking.valet.models import ValetTicket
+from parking.vehicles import plates
 
 Status = ValetTicket.Status
-#: What one car takes until enough were brought to tell.
-USUAL_MINUTES = 10
 #: So many of the last are looked at, and so many are needed.
 LOOKED_AT, NEEDED = 20, 5
 QUEUED = (Status.REQUESTED, Status.RETRIEVING, Status.READY)
@@ -53,12 +55,19 @@ def place_of(ticket: ValetTicket, now: datetime) -> Wanted:
 
 
 def minutes_each(lot: ParkingLot) -> int:
-    """What bringing one car took lately: the median of the last ones, from asked for to ready. One query."""
+    """What bringing one car took lately: the median of the last ones, from asked for to ready. One query.
+
+    Until enough were brought, what the lot says.
+    """
     rows = ValetTicket.objects.filter(lot=lot, requested_at__isnull=False, ready_at__isnull=False, wanted_at=None)
-    times = list(rows.order_by("-ready_at").values_list("requested_at", "ready_at")[:LOOKED_AT])
+    times = [
+        (ready - asked).total_seconds() / 60
+        for asked, ready in rows.order_by("-ready_at").values_list("requested_at", "ready_at")[:LOOKED_AT]
+        if asked and ready
+    ]
     if len(times) < NEEDED:
-        return USUAL_MINUTES
-    return max(1, round(median((ready - asked).total_seconds() / 60 for asked, ready in times)))
+        return lot.valet_minutes
+    return max(1, round(median(times)))
 
 
 def _wanted(ticket: ValetTicket) -> datetime:
@@ -73,12 +82,25 @@ def _minutes(ticket: ValetTicket, place: int, each: int, now: datetime) -> int:
     return due
 
 
-def parked(lot: ParkingLot) -> Sequence[ValetTicket]:
+def parked(lot: ParkingLot) -> list[ValetTicket]:
     """Cars that nobody wants yet, by number; one query."""
     rows = ValetTicket.objects.filter(lot=lot, status__in=[Status.DROPPED_OFF, Status.PARKED])
     return list(rows.select_related("session", "lot__venue").order_by("number"))
 
 
-def count(lot: ParkingLot) -> int:
-    """How many cars are in our hands."""
-    return ValetTicket.objects.filter(lot=lot, status__in=ValetTicket.OPEN).count()
+def matches(ticket: ValetTicket, text: str) -> bool:
+    """Whether somebody who looks for `text` may mean this car: its number, plate, looks, key or place."""
+    text = text.strip().lower()
+    if text == str(ticket.number):
+        return True
+    key = plates.key(text)
+    if len(key) > 1 and key in ticket.session.plate_key:
+        return True
+    said = (ticket.vehicle, ticket.place, ticket.key_tag)
+    return len(text) > 1 and any(text in words.lower() for words in said)
+
+
+def counts(lots: Iterable[ParkingLot]) -> dict[UUID, int]:
+    """How many cars are in our hands at each; one query."""
+    rows = ValetTicket.objects.here().filter(lot__in=lots).order_by().values("lot").annotate(cars=Count("pk"))
+    return {row["lot"]: row["cars"] for row in rows}

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from rest_framework.exceptions import ValidationError
 
 from accounts.grants import Permission
 from parking.lots.models import ParkingLot, SpaceKind
 from parking.stays import leaving
 from parking.stays.permissions import run_lot
-from parking.valet import evidence, moves, pins, queue
+from parking.valet import pins, queue, touches
 from parking.valet.models import ValetPhoto, ValetTicket
+from trufan.lib.console import screens
+from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
+from trufan.lib.exception_handler import as_refusal
 from trufan.lib.money import show
 
 #: How often the board asks for what is new, in milliseconds.
 POLL = 4_000
-_IS_SCRIPT = "X-Kitchen-Part"
-Status = ValetTicket.Status
-View = Callable[..., HttpResponse]
+#: So many cars of a column are shown; the rest is found by looking for them.
+MOST = 60
+_NEW = "valet_new_ticket"
+View = Callable[..., HttpResponseBase]
 
 
 def urls(wrap: Callable[[View], View]) -> list[URLPattern]:
@@ -62,50 +67,49 @@ def lots(request: HttpRequest) -> HttpResponse:
     found = mine(user)
     if len(found) == 1:
         return HttpResponseRedirect(board_url(found[0]))
-    cards = [{"lot": lot, "url": board_url(lot), "open": queue.count(lot)} for lot in found]
+    counts = queue.counts(found)
+    cards = [{"lot": lot, "url": board_url(lot), "open": counts.get(lot.pk, 0)} for lot in found]
     return _page(request, "lots", {"title": "Valet", "cards": cards})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def board(request: HttpRequest, lot_id: UUID) -> HttpResponse:
-    """What is new, parked, wanted, on its way and ready; one touch moves it on."""
+    """What is new, parked, wanted, on its way and ready; one touch moves it on. `q` looks for a car."""
     lot, now = _lot(request, lot_id), timezone.now()
-    refusal = ""
-    if request.method == "POST":
-        try:
-            _touched(request, lot, now)
-        except DomainError as why:
-            refusal = why.message
+    search = request.GET.get("q", "").strip()[:40]
+    address = f"{request.path}?{urlencode({'q': search})}" if search else request.path
+    notice = _touched(request, lot, now) if request.method == "POST" else {}
+    if notice.get("ticket") and not screens.is_by_script(request):
+        return HttpResponseRedirect(address)
     with timezone.override(lot.zone):
-        part = render_to_string(
-            "admin/valet/board.html", {"lot": lot, "columns": _columns(lot, now), "refusal": refusal}
-        )
-        if _IS_SCRIPT in request.headers:
-            return _answer(request, part)
-        if request.method == "POST" and not refusal:
-            return HttpResponseRedirect(request.path)
-        said = {"title": f"Valet, {lot}", "lot": lot, "part": part, "poll": POLL, "others": len(mine(request.user)) > 1}
-        return _page(request, "screen", said, status=409 if refusal else 200)
+        said = {"lot": lot, "columns": _columns(lot, search, now), "search": search}
+        part = render_to_string("admin/valet/board.html", said)
+        if screens.is_by_script(request):
+            told = render_to_string("admin/valet/notice.html", {"notice": notice}) if notice else ""
+            return screens.fragment(request, part, told)
+        said |= {"title": f"Valet, {lot}", "part": part, "poll": POLL, "notice": notice, "address": address}
+        said["others"] = len(mine(request.user)) > 1
+        return _page(request, "screen", said, status=409 if notice else 200)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def drop_off(request: HttpRequest, lot_id: UUID) -> HttpResponse:
-    """A car is handed over; the next page shows its number and PIN, to be written on the ticket."""
+    """A car is handed over; the next page shows its ticket with number and PIN, once, to be printed."""
     lot = _lot(request, lot_id)
-    refusal = ""
+    said: dict[str, Any] = {"title": "Take a car", "lot": lot, "given": request.POST, "back": board_url(lot)}
     if request.method == "POST":
-        names = ("plate", "vehicle", "notes", "key_tag", "email", "phone", "code")
-        given = {name: request.POST.get(name, "").strip()[:254] for name in names}
         try:
-            ticket = moves.drop_off(lot, moves.Dropped(**given), by=request.user, now=timezone.now())
-        except DomainError as why:
-            refusal = why.message
+            ticket = touches.drop_off(lot, request, timezone.now())
+        except (DomainError, ValidationError) as why:
+            refusal = as_refusal(why)
+            said["errors"] = {each.field.rpartition(".")[2]: each.message for each in refusal.details}
+            said["refusal"] = refusal.message
         else:
-            return HttpResponseRedirect(f"{sheet_url(ticket)}?new=1")
-    said = {"title": "Take a car", "lot": lot, "refusal": refusal, "given": request.POST, "back": board_url(lot)}
-    return _page(request, "new", said, status=409 if refusal else 200)
+            request.session[_NEW] = str(ticket.pk)
+            return HttpResponseRedirect(sheet_url(ticket))
+    return _page(request, "new", said, status=409 if "refusal" in said else 200)
 
 
 @never_cache
@@ -116,27 +120,22 @@ def sheet(request: HttpRequest, lot_id: UUID, pk: UUID) -> HttpResponse:
     ticket = _ticket(lot, pk)
     refusal = ""
     if request.method == "POST":
-        deed = DEEDS.get(request.POST.get("deed", ""))
+        deed = touches.DEEDS.get(request.POST.get("deed", ""))
         if deed is None:
             raise Http404
         try:
             deed(ticket, request, now)
         except DomainError as why:
-            refusal = why.message
+            refusal = in_full(why)
         else:
-            over = request.POST["deed"] in ("hand-over", "cancel")
-            return HttpResponseRedirect(board_url(lot) if over else request.path)
+            stays = request.POST["deed"] in ("photo", "incident", "reset-pin")
+            return HttpResponseRedirect(request.path if stays else board_url(lot))
+    is_new = request.method == "GET" and request.session.get(_NEW) == str(ticket.pk)
+    if is_new:
+        del request.session[_NEW]
     with timezone.override(lot.zone):
-        ticket = _ticket(lot, pk)
-        owed = leaving.to_pay(ticket.session, now) if ticket.status in ValetTicket.OPEN else 0
-        said = {
-            "title": str(ticket), "lot": lot, "ticket": ticket, "refusal": refusal, "back": board_url(lot),
-            "pin": pins.pin_for(ticket) if "new" in request.GET else "",
-            "is_locked": ticket.wrong_pins >= pins.MOST_WRONG,
-            "owed": show(owed, ticket.session.currency) if owed else "", "wanted": queue.place_of(ticket, now),
-            "photos": ticket.photos.all(), "incidents": ticket.incidents.select_related("reported_by"),
-            "can": {each: ticket.can_move(each) for each in Status.values},
-        }  # fmt: skip
+        said = {"lot": lot, "refusal": refusal, "back": board_url(lot), **_sheet(_ticket(lot, pk), now)}
+        said["pin"] = pins.pin_for(ticket) if is_new else ""
         return _page(request, "sheet", said, status=409 if refusal else 200)
 
 
@@ -159,95 +158,52 @@ def photo_url(photo: ValetPhoto) -> str:
     return reverse("admin:parking_valetticket_board_photo", args=[photo.ticket.lot_id, photo.ticket_id, photo.pk])
 
 
-# -- What is done --
-
-
-def _park(ticket: ValetTicket, request: HttpRequest, now: datetime) -> None:
-    said = {"place": request.POST.get("place", "")[:60], "key_tag": request.POST.get("key_tag", "")[:30]}
-    moves.park(ticket, **said, by=request.user, now=now)
-
-
-def _hand_over(ticket: ValetTicket, request: HttpRequest, now: datetime) -> None:
-    pin = request.POST.get("pin", "").strip()
-    if pin:
-        pins.check(ticket, pin)
-    reason = request.POST.get("reason", "")[:200]
-    moves.hand_over(ticket, pin_checked=bool(pin), reason=reason, by=request.user, now=now)
-
-
-def _photo(ticket: ValetTicket, request: HttpRequest, now: datetime) -> None:
-    file = request.FILES.get("picture")
-    if file is None:
-        raise Missing("Choose a picture first.")
-    evidence.add_photo(ticket, file, words=request.POST.get("words", "")[:200], by=request.user)
-
-
-DEEDS: dict[str, Callable[[ValetTicket, HttpRequest, datetime], Any]] = {
-    "park": _park,
-    "hand-over": _hand_over,
-    "photo": _photo,
-    "request": lambda ticket, request, now: moves.request(
-        ticket, channel=ValetTicket.Channel.DESK, by=request.user, now=now
-    ),
-    "fetch": lambda ticket, request, now: moves.fetch(ticket, by=request.user, now=now),
-    "ready": lambda ticket, request, now: moves.ready(ticket, by=request.user, now=now),
-    "incident": lambda ticket, request, now: evidence.report(
-        ticket, words=request.POST.get("words", "")[:2000], happened_at=None, by=request.user, now=now
-    ),
-    "cancel": lambda ticket, request, now: moves.cancel(
-        ticket, reason=request.POST.get("reason", "")[:200], by=request.user, now=now
-    ),
-    "reset-pin": lambda ticket, request, now: moves.reset_pin(ticket, by=request.user, now=now),
-}
-#: What one touch on the board does; the rest asks for words first.
-TOUCHES = frozenset({"request", "fetch", "ready"})
-
-
-def _touched(request: HttpRequest, lot: ParkingLot, now: datetime) -> None:
-    """`<ticket>:<deed>`. Raises what the rule raises; 404 for what is no such."""
+def _touched(request: HttpRequest, lot: ParkingLot, now: datetime) -> dict[str, Any]:
+    """Do `<ticket>:<deed>`; what to say about it. 404 for what is no such."""
     pk, _, name = request.POST.get("move", "").partition(":")
-    if name not in TOUCHES:
+    if name not in touches.TOUCHES:
         raise Http404
-    DEEDS[name](_ticket(lot, pk), request, now)
+    ticket = _ticket(lot, pk)
+    try:
+        touches.DEEDS[name](ticket, request, now)
+    except DomainError as why:
+        return {"refusal": why.message}
+    words, undo = touches.SAID[name]
+    return {"ticket": ticket, "words": words, "undo": f"{ticket.pk}:{undo}" if undo else ""}
 
 
 # -- What is shown --
 
 
-def _columns(lot: ParkingLot, now: datetime) -> list[dict[str, Any]]:
-    waiting, parked = queue.of(lot, now), queue.parked(lot)
-    standing = [queue.Wanted(ticket, 0, 0) for ticket in parked]
-    titles = [
-        ("New", Status.DROPPED_OFF, "", "Park"),
-        ("Parked", Status.PARKED, "request", "Wanted"),
-        ("Wanted", Status.REQUESTED, "fetch", "Fetch"),
-        ("On the way", Status.RETRIEVING, "ready", "Ready"),
-        ("Ready", Status.READY, "", "Hand over"),
-    ]
-    return [
-        {
-            "title": title,
-            "status": status,
-            "move": move,
-            "label": label,
-            "cars": [car for car in (*standing, *waiting) if car.ticket.status == status],
-        }
-        for title, status, move, label in titles
-    ]
+def _columns(lot: ParkingLot, search: str, now: datetime) -> list[dict[str, Any]]:
+    standing = [queue.Wanted(ticket, 0, 0) for ticket in queue.parked(lot)]
+    cars = [*standing, *queue.of(lot, now)]
+    if search:
+        cars = [car for car in cars if queue.matches(car.ticket, search)]
+    columns = []
+    for status, (title, label, move) in touches.NEXT.items():
+        found = [car for car in cars if car.ticket.status == status]
+        said = {"title": title, "status": status, "label": label, "move": move}
+        columns.append({**said, "count": len(found), "cars": found[:MOST], "more": max(len(found) - MOST, 0)})
+    return columns
 
 
-def _answer(request: HttpRequest, part: str) -> HttpResponse:
-    """The fragment for the script: nothing where it has it already."""
-    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
-    same = request.method != "POST" and request.headers.get("If-None-Match") == tag
-    response: HttpResponse = HttpResponseNotModified() if same else HttpResponse(part)
-    response["ETag"] = tag
-    return response
+def _sheet(ticket: ValetTicket, now: datetime) -> dict[str, Any]:
+    owed = leaving.to_pay(ticket.session, now) if ticket.status in ValetTicket.OPEN else 0
+    return {
+        "title": str(ticket),
+        "ticket": ticket,
+        "is_locked": ticket.wrong_pins >= pins.MOST_WRONG,
+        "owed": show(owed, ticket.session.currency) if owed else "",
+        "wanted": queue.place_of(ticket, now),
+        "photos": ticket.photos.all(),
+        "incidents": ticket.incidents.select_related("reported_by"),
+        "can": {each: ticket.can_move(each) for each in ValetTicket.Status.values},
+    }
 
 
 def _page(request: HttpRequest, template: str, said: dict[str, Any], status: int = 200) -> HttpResponse:
-    context = {"site_title": admin.site.site_title, "user": request.user, **said}
-    return HttpResponse(render_to_string(f"admin/valet/{template}.html", context, request), status=status)
+    return screens.page(request, f"admin/valet/{template}.html", said, status)
 
 
 def _lot(request: HttpRequest, lot_id: UUID) -> ParkingLot:
@@ -265,5 +221,4 @@ def _ticket(lot: ParkingLot, pk: Any) -> ValetTicket:
         key = UUID(str(pk))
     except ValueError:
         raise Http404 from None
-    rows = ValetTicket.objects.select_related("lot__venue", "session__lot__venue")
-    return get_object_or_404(rows, lot=lot, pk=key)
+    return get_object_or_404(ValetTicket.objects.with_stay(), lot=lot, pk=key)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
 from parking.booking.serializers import PlateField
+from parking.stays import access, leaving
+from parking.stays.serializers import StayContactSerializer, WhichLotSerializer
 from parking.valet import pins
 from parking.valet.models import ValetIncident, ValetPhoto, ValetTicket
 from parking.valet.moves import Dropped
 from trufan.lib.money import MAX_AMOUNT
 from trufan.lib.names import NoteField
-
-
-class ValetContactSerializer(serializers.Serializer):
-    email = serializers.EmailField(required=False, allow_blank=True, default="")
-    phone = PhoneNumberField(required=False, allow_blank=True, default="")
 
 
 class DropOffSerializer(serializers.Serializer):
@@ -31,7 +25,7 @@ class DropOffSerializer(serializers.Serializer):
     code = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=80, help_text="Of a reservation for valet parking."
     )
-    contact = ValetContactSerializer(required=False)
+    contact = StayContactSerializer(required=False)
 
     def car(self) -> Dropped:
         given = dict(self.validated_data)
@@ -49,18 +43,11 @@ class WantSerializer(serializers.Serializer):
     wanted_at = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Null: now.")
 
 
-class ByNumberSerializer(serializers.Serializer):
+class ByNumberSerializer(WhichLotSerializer):
     """What stands on the ticket: the number, the PIN, and the lot or its sign."""
 
-    lot = serializers.UUIDField(required=False, allow_null=True, default=None)
-    sign_code = serializers.CharField(required=False, allow_blank=True, default="", max_length=12)
     number = serializers.IntegerField(min_value=1, max_value=100_000)
     pin = serializers.CharField(max_length=10)
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        if not given["lot"] and not given["sign_code"]:
-            raise serializers.ValidationError({"lot": "Give the lot or the code of its sign."})
-        return given
 
 
 class WantByNumberSerializer(ByNumberSerializer, WantSerializer):
@@ -75,6 +62,9 @@ class HandOverSerializer(serializers.Serializer):
         default="",
         max_length=200,
         help_text="Why it goes without the PIN, or unpaid.",
+    )
+    unpaid = serializers.BooleanField(
+        required=False, default=False, help_text="Let it go with money due; needs a reason."
     )
 
 
@@ -94,12 +84,14 @@ class ValetTicketSerializer(serializers.ModelSerializer):
     session = serializers.UUIDField(source="session_id", help_text="The stay: it is paid like any other.")
     place_in_queue = serializers.SerializerMethodField(help_text="From 1; 0: not asked for, or there.")
     minutes = serializers.SerializerMethodField(help_text="In how many it should be there.")
+    amount_due = serializers.SerializerMethodField(help_text="What is to be paid before it is handed over.")
+    currency = serializers.CharField(source="session.currency", help_text="ISO 4217.")
 
     class Meta:
         model = ValetTicket
         fields = [
             "id", "number", "lot", "session", "status", "vehicle", "place_in_queue", "minutes", "created_at",
-            "requested_at", "wanted_at", "ready_at", "ended_at",
+            "requested_at", "wanted_at", "ready_at", "ended_at", "amount_due", "currency",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -108,6 +100,35 @@ class ValetTicketSerializer(serializers.ModelSerializer):
 
     def get_minutes(self, row: ValetTicket) -> int:
         return self.context["wanted"].minutes
+
+    def get_amount_due(self, row: ValetTicket) -> int:
+        return leaving.to_pay(row.session, self.context["now"])
+
+
+class PaperTicketSerializer(ValetTicketSerializer):
+    """The same for who has the paper, which is as good as the access code of the stay."""
+
+    access_code = serializers.SerializerMethodField(help_text="As `X-Parking-Access-Code` it pays the stay, and tips.")
+
+    class Meta(ValetTicketSerializer.Meta):
+        fields = [*ValetTicketSerializer.Meta.fields, "access_code"]
+        read_only_fields = fields
+
+    def get_access_code(self, row: ValetTicket) -> str:
+        return access.code_for(row.session)
+
+
+class ListedTicketSerializer(serializers.ModelSerializer):
+    """A ticket as it stands in the lists of staff."""
+
+    plate = serializers.CharField(source="session.plate")
+
+    class Meta:
+        model = ValetTicket
+        fields = [
+            "id", "number", "status", "plate", "vehicle", "place", "key_tag", "created_at", "wanted_at", "ended_at",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class ValetPhotoSerializer(serializers.ModelSerializer):
@@ -125,6 +146,19 @@ class ValetIncidentSerializer(serializers.ModelSerializer):
         fields = ["id", "happened_at", "words", "created_at"]
         read_only_fields = ["id", "created_at"]
         extra_kwargs = {"happened_at": {"required": False}}
+
+
+class ListedIncidentSerializer(serializers.ModelSerializer):
+    """An incident with the car that it happened to."""
+
+    ticket = ListedTicketSerializer()
+    reported_by = serializers.CharField(help_text="Whose words these are.")
+    photos = ValetPhotoSerializer(many=True)
+
+    class Meta:
+        model = ValetIncident
+        fields = ["id", "happened_at", "words", "created_at", "reported_by", "ticket", "photos"]
+        read_only_fields = fields
 
 
 class StaffTicketSerializer(ValetTicketSerializer):

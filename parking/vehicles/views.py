@@ -35,7 +35,7 @@ class VehicleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return Vehicle.objects.none()
-        mine = Vehicle.objects.filter(user=self.request.user).select_related("user")
+        mine = Vehicle.objects.filter(user=self.request.user.pk).select_related("user")
         return mine.order_by("-is_default", "name", "created_at", "pk")
 
     @documented("List my vehicles", permission=OWN, response=VehicleSerializer(many=True), response_example=VEHICLE)

@@ -13,9 +13,8 @@ from ticketing import checkin, codes
 from ticketing.errors import NonceReused, NotAdmitted
 from ticketing.models import Scan, Ticket
 from ticketing.tests.sales import buy
-from ticketing.tests.threads import at_once
 from trufan.lib.errors import DomainError
-from trufan.testing import StaffFactory, TicketTypeFactory
+from trufan.testing import StaffFactory, TicketTypeFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -14,9 +14,8 @@ from ticketing import ticket_types
 from ticketing.errors import CapacityExceeded, QuantityTooSmall, TicketTypeInUse
 from ticketing.models import TicketType
 from ticketing.tests.sales import order
-from ticketing.tests.threads import at_once
 from trufan.lib.errors import DomainError
-from trufan.testing import EventFactory, TicketTypeFactory
+from trufan.testing import EventFactory, TicketTypeFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

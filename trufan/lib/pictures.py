@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, storages
 from django.db.models import Model
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -36,6 +37,11 @@ def checked(file: File, field: str = "picture") -> ContentFile:
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
         raise Invalid.field(field, "Send a JPEG, PNG or WebP picture.", "invalid_image") from problem
     return ContentFile(written.getvalue(), name=f"picture.{ENDINGS[kind]}")
+
+
+def private_store() -> Storage:
+    """Where pictures are kept that only our own views show; a field names it as its `storage`."""
+    return storages["private"]
 
 
 def stored(row: Model, name: str, kept: ContentFile) -> str:

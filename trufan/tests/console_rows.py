@@ -36,6 +36,8 @@ from parking.models import (
     ParkingSpace,
     PriceChange,
     SpaceUse,
+    ValetIncident,
+    ValetTicket,
     Vehicle,
 )
 from parking.vehicles import plates
@@ -150,7 +152,15 @@ def parking_of(venue: Venue, order: Order, word: str) -> dict[type[Model], Any]:
         seen_by=order.user, nonce=f"{word}{stay.pk}", gate=f"{word} gate", seen_at=now, **car,
     )  # fmt: skip
     vehicle = Vehicle.objects.create(user=order.user, name=f"{word} car", **car)
+    keys = ValetTicket.objects.create(
+        lot=lot, session=stay, number=7, vehicle=f"{word} car", notes=f"{word} note", place=f"{word} row",
+        key_tag=f"{word} key", taken_by=order.user,
+    )  # fmt: skip
+    incident = ValetIncident.objects.create(
+        ticket=keys, happened_at=now, words=f"{word} met a pillar.", reported_by=order.user
+    )
     return {
+        ValetTicket: keys, ValetIncident: incident,
         ParkingLot: lot, ParkingCapacity: kind, ParkingSpace: space, PriceChange: change, ParkingReservation: booked,
         ParkingSession: stay, ParkingCharge: charge, GateEvent: seen, Vehicle: vehicle,
     }  # fmt: skip

@@ -27,5 +27,7 @@ STRIPE_WEBHOOK_SECRETS = []
 STRIPE_THIN_WEBHOOK_SECRETS = []
 # What a test uploads goes with the test.
 MEDIA_ROOT = tempfile.mkdtemp(prefix="trufan-media-")
+PRIVATE_ROOT = tempfile.mkdtemp(prefix="trufan-private-")
+STORAGES = {**STORAGES, "private": {**STORAGES["private"], "OPTIONS": {"location": PRIVATE_ROOT}}}
 # A test sees what a worker would do, at once and here.
 CELERY_TASK_ALWAYS_EAGER = True

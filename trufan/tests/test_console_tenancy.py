@@ -37,6 +37,8 @@ from parking.models import (
     ParkingSession,
     ParkingSpace,
     PriceChange,
+    ValetIncident,
+    ValetTicket,
     Vehicle,
 )
 from payments.models import (
@@ -63,7 +65,7 @@ SECRET = "Zanzibar"
 OWN = "Quixote"
 PLATFORM = {User, SignIn, WebhookEvent, ReconciliationRun, Vehicle}
 #: Pages without a trail of their own: each of their rows is what happened once.
-NO_HISTORY = {SignIn, Scan, AuditLog, GateEvent, PriceChange, Vehicle}
+NO_HISTORY = {SignIn, Scan, AuditLog, GateEvent, PriceChange, Vehicle, ValetIncident}
 DOOR = {
     Venue, TaxRate, FeeRule, Event, TicketType, Order, OrderTip, OrderRating, Ticket, Scan, Notification, Fulfilment,
 }  # fmt: skip
@@ -109,7 +111,7 @@ def test_every_table_of_ours_that_staff_need_is_registered() -> None:
         ReconciliationRun, ReconciliationFinding,
         PromoCode, Fulfilment, OrderTip, OrderRating,
         ParkingLot, ParkingCapacity, ParkingSpace, ParkingReservation, ParkingSession, ParkingCharge, GateEvent,
-        PriceChange, Vehicle,
+        PriceChange, Vehicle, ValetTicket, ValetIncident,
     }  # fmt: skip
 
 
@@ -209,6 +211,13 @@ def test_a_crafted_form_adds_nothing_to_another_venue(secret: Any, own: Any, sta
             "events": [secret[Event].pk], "dayparts": [secret[Daypart].pk], **_empty("variants"),
             **_empty("option_groups"),
         },
+        ParkingLot: {
+            "venue": secret[Venue].pk, "name": "Mine", "slug": "mine", "latitude": 1, "longitude": 1, "hours": "always",
+            "quote_minutes": 1, "early_entry_minutes": 1, "cancel_free_minutes": 1, "assumed_stay_minutes": 60,
+            "exit_grace_minutes": 1, "overstay_grace_minutes": 1, "plate_days": 1, "tariff": "{}", "pricing": "{}",
+            **_empty("capacities"), **_empty("opening_hours"), **_empty("photos"),
+        },
+        ParkingSpace: {"lot": secret[ParkingLot].pk, "number": "Mine", "kind": "standard"},
     }  # fmt: skip
     for model, data in forms.items():
         page = admin.site._registry[model]
@@ -227,6 +236,8 @@ def test_a_crafted_form_adds_nothing_to_another_venue(secret: Any, own: Any, sta
     assert not Outlet.objects.filter(venue=secret[Venue], name="Mine").exists()
     assert Daypart.objects.filter(venue=secret[Venue]).count() == 1
     assert Product.objects.filter(outlet=secret[Outlet]).count() == 1
+    assert ParkingLot.objects.filter(venue=secret[Venue]).count() == 1
+    assert ParkingSpace.objects.filter(lot=secret[ParkingLot]).count() == 1
 
 
 @every_page
@@ -367,6 +378,8 @@ def parking_screens(rows: dict[type[Model], Any]) -> list[str]:
     return [
         reverse(f"{name}_lot", args=[stay.lot_id]),
         reverse(f"{name}_stay", args=[stay.lot_id, stay.pk]),
+        reverse(f"{name}_gate", args=[stay.lot_id, "entry"]),
+        reverse(f"{name}_gate", args=[stay.lot_id, "exit"]),
     ]
 
 
@@ -395,6 +408,9 @@ def test_no_touch_reaches_the_board_of_another_venue(secret: Any, own: Any, stan
             assert answer.status_code in (404, 405)
             assert_silent(answer)
     assert_silent(client.get(parking_screens(own)[0], {"q": SECRET[1:]}))
+    # Another venue's reservation at one's own gate.
+    mine = reverse("admin:parking_parkinglot_board_gate", args=[own[ParkingLot].pk, "entry"])
+    assert_silent(client.get(mine, {"reservation": secret[ParkingReservation].pk}))
     assert snapshot() == before
 
 

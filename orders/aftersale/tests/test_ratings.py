@@ -14,8 +14,7 @@ from audit.models import AuditLog
 from orders.aftersale.tests.meals import buy, dish, stand, url
 from orders.models import Order, OrderRating, OrderTip
 from orders.tests.test_holds import place
-from ticketing.tests.threads import at_once
-from trufan.testing import EventFactory, TicketTypeFactory, UserFactory
+from trufan.testing import EventFactory, TicketTypeFactory, UserFactory, at_once
 from trufan.tests.console_client import as_, buttons_on, press
 from trufan.tests.console_client import url as page_of
 

@@ -19,8 +19,7 @@ from payments import charges, refunds
 from payments.gateways.base import ChargeOutcome
 from payments.models import Payment, PaymentSplit, Refund
 from payments.tests.sharing import assert_books_hold
-from ticketing.tests.threads import at_once
-from trufan.testing import EventFactory, TaxRateFactory, TicketTypeFactory, UserFactory, VenueFactory
+from trufan.testing import EventFactory, TaxRateFactory, TicketTypeFactory, UserFactory, VenueFactory, at_once
 from venues import fees, payouts
 
 pytestmark = pytest.mark.django_db

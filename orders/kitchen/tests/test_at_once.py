@@ -10,9 +10,8 @@ from orders.kitchen import ending, moves
 from orders.kitchen.tests.kitchens import order_food, ordered
 from orders.models import Fulfilment, Order, OrderRefund
 from payments.models import Refund
-from ticketing.tests.threads import at_once
 from trufan.lib.errors import DomainError
-from trufan.testing import OutletFactory, ProductVariantFactory, TicketTypeFactory, UserFactory, VenueFactory
+from trufan.testing import OutletFactory, ProductVariantFactory, TicketTypeFactory, UserFactory, VenueFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

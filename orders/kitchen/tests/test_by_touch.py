@@ -3,65 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.actions.action_builder import ActionBuilder
-from selenium.webdriver.common.actions.interaction import POINTER_TOUCH
-from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from orders.kitchen.tests.kitchens import ordered
 from trufan.testing import ProductVariantFactory
-from trufan.tests.console_client import as_
+from trufan.tests.by_touch import a_tablet, complaints, gone, is_too_wide, settled, sign_in, too_small, touch, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDTH, HEIGHT = 1024, 768
-#: What a thumb hits; see https://www.w3.org/WAI/WCAG22/Understanding/target-size-enhanced.html for the least.
-THUMB = 48
-TARGETS = "a, button, summary, .chips span, input:not([type=hidden], [type=radio])"
 
 
 @pytest.fixture
 def tablet() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={WIDTH},{HEIGHT}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-    metrics = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": True}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    yield driver
-    driver.quit()
-
-
-def sign_in(tablet: webdriver.Chrome, live_server: Any, user: Any) -> None:
-    """The session of somebody who signed in before the doors opened."""
-    session = as_(user).cookies[settings.SESSION_COOKIE_NAME].value
-    tablet.get(f"{live_server.url}/health")
-    tablet.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session})
-
-
-def touch(tablet: webdriver.Chrome, element: Any) -> None:
-    finger = PointerInput(POINTER_TOUCH, "finger")
-    actions = ActionBuilder(tablet, mouse=finger)
-    actions.pointer_action.move_to(element).pointer_down().pointer_up()
-    actions.perform()
-
-
-def wait(tablet: webdriver.Chrome, for_what: str) -> Any:
-    return WebDriverWait(tablet, 15).until(lambda t: t.find_element(By.CSS_SELECTOR, for_what))
-
-
-def settled(tablet: webdriver.Chrome) -> None:
-    """After tiles moved a tap waits a moment; so do we."""
-    WebDriverWait(tablet, 15).until(lambda t: not t.find_elements(By.CSS_SELECTOR, "#screen.is-busy"))
+    with a_tablet() as driver:
+        yield driver
 
 
 def test_from_placed_to_picked_up_by_touch(tablet, live_server, fay, cook, stand, burger):
@@ -78,7 +36,7 @@ def test_from_placed_to_picked_up_by_touch(tablet, live_server, fay, cook, stand
         wait(tablet, f".{then} {tile}")
     settled(tablet)
     touch(tablet, wait(tablet, f".ready {tile} button.go"))
-    WebDriverWait(tablet, 15).until(lambda t: not t.find_elements(By.CSS_SELECTOR, tile))
+    gone(tablet, tile)
     assert f"{fulfilment.pickup_number} was handed over" in tablet.find_element(By.ID, "notice").text
     fulfilment.refresh_from_db()
     assert fulfilment.status == "picked_up"
@@ -88,7 +46,7 @@ def test_from_placed_to_picked_up_by_touch(tablet, live_server, fay, cook, stand
     wait(tablet, f".ready {tile}")
     fulfilment.refresh_from_db()
     assert fulfilment.status == "ready"
-    assert [entry for entry in tablet.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert complaints(tablet) == []
 
 
 def test_everything_to_touch_is_large_enough_for_a_thumb(tablet, live_server, fay, cook, stand, burger):
@@ -105,14 +63,5 @@ def test_everything_to_touch_is_large_enough_for_a_thumb(tablet, live_server, fa
     ]
     for page in pages:
         tablet.get(live_server.url + page)
-        for summary in tablet.find_elements(By.TAG_NAME, "summary"):
-            summary.click()
-        small = tablet.execute_script(
-            """return [...document.querySelectorAll(arguments[1])]
-            .map((each) => [each.outerHTML, each.getBoundingClientRect()])
-            .filter(([, box]) => box.width < arguments[0] || box.height < arguments[0]).map(([html]) => html)""",
-            THUMB,
-            TARGETS,
-        )
-        assert small == []
-        assert tablet.execute_script("return document.documentElement.scrollWidth") <= WIDTH
+        assert too_small(tablet) == []
+        assert not is_too_wide(tablet)

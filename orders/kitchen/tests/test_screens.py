@@ -18,7 +18,7 @@ from trufan.testing import OutletFactory, ProductVariantFactory
 from trufan.tests.console_client import as_, buttons_on, press
 
 pytestmark = pytest.mark.django_db
-BY_SCRIPT = {"X-Kitchen-Part": "1"}
+BY_SCRIPT = {"X-Screen-Part": "1"}
 SEAT = {"method": "seat", "section": "112", "row": "A", "seat": "12", "note": "By the stairs"}
 
 

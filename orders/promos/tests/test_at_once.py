@@ -12,8 +12,7 @@ from orders.models import Order, PromoUse
 from orders.promos.tests.test_codes import GONE
 from orders.tests.carts import place
 from ticketing.inventory_check import differences
-from ticketing.tests.threads import at_once
-from trufan.testing import EventFactory, PromoCodeFactory, TicketTypeFactory, UserFactory
+from trufan.testing import EventFactory, PromoCodeFactory, TicketTypeFactory, UserFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

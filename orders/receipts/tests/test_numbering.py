@@ -15,9 +15,8 @@ from orders.tests.test_holds import place
 from payments import charges, refunds
 from payments.gateways.base import ChargeOutcome, RefundOutcome
 from payments.models import Payment, Refund
-from ticketing.tests.threads import at_once
 from trufan.lib import sweeps
-from trufan.testing import EventFactory, TaxRateFactory, TicketTypeFactory, UserFactory
+from trufan.testing import EventFactory, TaxRateFactory, TicketTypeFactory, UserFactory, at_once
 
 pytestmark = pytest.mark.django_db
 

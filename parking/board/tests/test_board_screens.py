@@ -16,12 +16,13 @@ from audit.models import AuditLog
 from orders.models import Order
 from parking.board import inside
 from parking.models import GateEvent, ParkingCapacity, ParkingLot, ParkingSession, ParkingSpace
+from parking.stays import fees
 from parking.stays.tests.parked import park, reserve
 from parking.vehicles import plates
 from trufan.testing import CapacityFactory, EventFactory, LotFactory, TaxRateFactory
 from trufan.tests.console_client import as_
 
-SCRIPT = {"HTTP_X_KITCHEN_PART": "1"}
+SCRIPT = {"HTTP_X_SCREEN_PART": "1"}
 NAME = "admin:parking_parkinglot_board"
 
 
@@ -69,6 +70,20 @@ def test_who_is_over_time_stands_first_and_owes(lot: ParkingLot, capacity: Parki
     assert [row.is_late for row in rows] == [True, False]
     assert rows[1].to_pay == "$21.00"
     assert "2 h 00 over" in as_(val).get(board(lot)).content.decode()
+
+
+def test_who_paid_its_overstay_and_has_the_grace_to_leave_is_not_late(
+    lot: ParkingLot, capacity: ParkingCapacity
+) -> None:
+    now = timezone.now()
+    car(capacity, "PAID 1", minutes=200, until=-120, leave_by=now + timedelta(minutes=10))
+    car(capacity, "GONE 1", minutes=200, leave_by=now - timedelta(minutes=10))
+
+    rows = {row.stay.plate: row for row in inside.inside(lot, now).rows}
+
+    assert {plate: row.is_late for plate, row in rows.items()} == {"PAID 1": False, "GONE 1": True}
+    assert rows["PAID 1"].is_to_leave
+    assert inside.late_by_lot([lot], now) == {lot.pk: 1}
 
 
 @pytest.mark.parametrize("search", ["1234", "abc-12", "A8C", "P7"])
@@ -314,3 +329,23 @@ def test_a_deed_that_is_refused_changes_nothing_and_says_why(
 def test_an_unknown_deed_or_direction_is_not_found(lot: ParkingLot, capacity: ParkingCapacity, val: User) -> None:
     assert as_(val).post(sheet(car(capacity, "ABC 1234")), {"deed": "sell"}).status_code == 404
     assert as_(val).get(gate(lot, "roof")).status_code == 404
+
+
+def test_what_is_read_ahead_for_many_stays_comes_to_what_each_owes(lot: ParkingLot, capacity: ParkingCapacity) -> None:
+    now = timezone.now()
+    own = {"price": 3000, "minutes_before_doors": 60, "minutes_after_end": 0}
+    ParkingLot.objects.update(tariff=lot.tariff | {"event": own})
+    capacity.refresh_from_db()
+    EventFactory(venue=lot.venue)
+    car(capacity, "PAID 1", minutes=300)
+    stay = car(capacity, "LATE 1", minutes=500, until=-60)
+    stay.charges.create(
+        lot=lot, kind="stay", status="paid", description="Parking", price=700, net=700, amount_total=700,
+        amount_paid=700, currency="USD", paid_at=now, covers_until=stay.expires_at,
+    )  # fmt: skip
+
+    together = {row.stay.pk: row.due for row in inside.inside(lot, now).rows}
+    alone = {each.pk: fees.due(each, now) for each in ParkingSession.objects.with_lot()}
+
+    assert together == alone
+    assert any(due.amount for due in alone.values())

@@ -10,9 +10,10 @@ from django.utils import timezone
 from parking.booking import changing
 from parking.booking.models import ParkingReservation, ReservationChange
 from parking.booking.tests.booked import RESERVATIONS, held, reserved, tomorrow
-from parking.models import ParkingCharge, SpaceUse
+from parking.models import LotHours, ParkingCharge, SpaceUse, Vehicle
 from parking.spaces import counting
-from payments.models import Refund
+from payments import sandbox_payer
+from payments.models import Payment, Refund
 from trufan.testing import CapacityFactory, TaxRateFactory
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +141,101 @@ def test_only_its_holder_changes_it_and_only_before_it_begins(api, ask, stan, va
     reservation.move("inside")
     refused = ask(ends_at=tomorrow(23))
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "reservation_not_changeable")
+
+
+def test_once_it_began_nothing_goes_back_by_making_it_shorter(ask, reservation):
+    now = timezone.now()
+    ParkingReservation.objects.update(starts_at=now - timedelta(minutes=5))
+    for until in (now + timedelta(hours=1), tomorrow(23)):
+        refused = ask(ends_at=until)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "reservation_not_changeable")
+    assert not Refund.objects.exists()
+
+
+def test_who_is_too_late_to_cancel_for_nothing_does_not_win_time_by_moving_it(ask, reservation, lot):
+    lot.cancel_free_minutes, lot.cancel_fee = 60 * 48, 300
+    lot.save()
+    refused = ask(starts_at=tomorrow() + timedelta(days=7), ends_at=tomorrow(22) + timedelta(days=7))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "reservation_not_changeable")
+    assert ask(starts_at=tomorrow(17), ends_at=tomorrow(21)).json()["status"] == "applied"
+
+
+def test_it_may_be_moved_to_another_day_while_the_lot_is_open_then(ask, reservation, lot, capacity):
+    there = tomorrow() + timedelta(days=7)
+    LotHours.objects.create(lot=lot, weekday=there.weekday(), opens_at="06:00", closes_at="20:00")
+    lot.hours = "clock"
+    lot.save()
+    closed = ask(starts_at=there + timedelta(days=1), ends_at=there + timedelta(days=1, hours=4))
+    assert (closed.status_code, closed.json()["error"]["details"][0]["field"]) == (422, "starts_at")
+    assert ask(starts_at=there, ends_at=there + timedelta(hours=4)).json()["status"] == "applied"
+    assert (left(capacity, tomorrow(), 4), left(capacity, there, 4)) == (20, 19)
+
+
+def test_what_is_reserved_already_is_no_change(ask, reservation):
+    refused = ask(ends_at=reservation.ends_at, kind="standard")
+    assert (refused.status_code, refused.json()["error"]["details"][0]["code"]) == (422, "unchanged")
+    assert not ReservationChange.objects.exists()
+
+
+def test_what_is_not_paid_in_time_is_ended_at_the_provider_too(
+    ask, reservation, capacity, django_capture_on_commit_callbacks
+):
+    change = ask(ends_at=tomorrow(23)).json()
+    ask(f"/{change['id']}/pay", payment_method="pm_card_authenticationRequired")
+    payment = Payment.objects.get(payable_type="parking")
+    assert payment.status == "requires_action"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert changing.lapse_due(timezone.now() + changing.HELD_FOR + timedelta(seconds=1)) == 1
+    payment.refresh_from_db()
+    assert (payment.status, left(capacity, tomorrow(22), 1)) == ("cancelled", 20)
+
+
+@pytest.mark.parametrize(("spaces", "becomes", "refunds"), [(1, "applied", 0), (0, "lapsed", 1)])
+def test_money_that_was_faster_than_the_lapse_is_taken_where_there_is_room(
+    ask, stan, reservation, capacity, spaces, becomes, refunds
+):
+    capacity.spaces = 1
+    capacity.save()
+    change = ask(ends_at=tomorrow(23)).json()
+    ask(f"/{change['id']}/pay", payment_method="pm_card_authenticationRequired")
+    payment = Payment.objects.get(payable_type="parking")
+    later = timezone.now() + changing.HELD_FOR + timedelta(seconds=1)
+    changing.lapse_due(later)
+    if not spaces:
+        reserved(stan, capacity, starts_at=tomorrow(22), hours=1)
+    sandbox_payer.confirm(payment.pk, payment.client_secret, "succeed", later)
+    assert ReservationChange.objects.get().status == becomes
+    assert Refund.objects.count() == refunds
+    reservation.refresh_from_db()
+    assert reservation.ends_at == (tomorrow(23) if becomes == "applied" else tomorrow(22))
+
+
+def test_a_change_and_its_cancellation_leave_no_hold(api, fay, ask, reservation, capacity):
+    ask(ends_at=tomorrow(23))
+    assert left(capacity, tomorrow(22), 1) == 19
+    assert api.as_(fay).post(f"{RESERVATIONS}/{reservation.pk}/cancel", {}).status_code == 200
+    assert left(capacity, tomorrow(22), 1) == 20
+    assert (ReservationChange.objects.get().status, ParkingCharge.objects.get().status) == ("lapsed", "cancelled")
+
+
+def test_a_fans_own_vehicle_takes_the_place_of_another(api, fay, stan, reservation, lot):
+    url, car = f"{RESERVATIONS}/{reservation.pk}", Vehicle(user=fay, height_cm=180)
+    car.set_plate("FAY 2")
+    car.save()
+    assert api.as_(fay).patch(url, {"vehicle": str(car.pk)}).json()["plate"] == "FAY 2"
+    lot.height_limit_cm = 170
+    lot.save()
+    assert api.as_(fay).patch(url, {"vehicle": str(car.pk)}).status_code == 422
+    Vehicle.objects.update(user=stan)
+    assert api.as_(fay).patch(url, {"vehicle": str(car.pk)}).json()["error"]["details"][0]["field"] == "vehicle"
+    assert api.as_(fay).patch(url, {}).status_code == 422
+
+
+def test_a_car_that_is_inside_keeps_its_plate(api, fay, reservation):
+    reservation.move("inside", entries=1)
+    answer = api.as_(fay).patch(f"{RESERVATIONS}/{reservation.pk}", {"plate": "NEW 1"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "reservation_not_changeable")
+    assert ParkingReservation.objects.get().plate == ""
 
 
 def test_another_plate_costs_nothing(api, fay, reservation):

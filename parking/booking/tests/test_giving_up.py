@@ -7,12 +7,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from orders import access
 from orders.models import Order
 from parking.booking import cancelling
 from parking.booking.models import ParkingReservation
 from parking.booking.tests.booked import RESERVATIONS, reserved, tomorrow
+from parking.models import SpaceUse
 from parking.spaces import counting
-from payments.models import Refund
+from payments import dispute_recovery, refunds, sandbox_payer
+from payments.gateways import sandbox_disputes
+from payments.gateways.base import RefundOutcome
+from payments.models import Payment, Refund, SandboxIntent
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +122,75 @@ def test_who_does_not_come_has_no_space_after_the_configured_time(fay, reservati
     reservation.refresh_from_db()
     assert (reservation.status, left(capacity)) == ("no_show", 20)
     assert not Refund.objects.exists()
+
+
+def test_where_the_lot_waits_as_long_as_it_takes_that_is_the_end_of_the_window(reservation, capacity):
+    assert cancelling.give_up_no_shows(reservation.ends_at - timedelta(seconds=1)) == 0
+    assert cancelling.give_up_no_shows(reservation.ends_at) == 1
+    assert not SpaceUse.objects.filter(is_active=True).exists()
+
+
+def test_who_is_inside_is_no_no_show(reservation, lot, capacity):
+    lot.no_show_minutes = 45
+    lot.save()
+    reservation.move("inside", entries=1)
+    assert cancelling.give_up_no_shows(reservation.ends_at + timedelta(days=1)) == 0
+
+
+def test_a_guest_cancels_by_the_orders_code(api, capacity, commits):
+    reservation = reserved(None, capacity)
+    headers = {"X-Order-Access-Code": access.code_for(reservation.order)}
+    with commits():
+        answer = api.post(f"{RESERVATIONS}/{reservation.pk}/cancel", {}, headers=headers)
+    assert (answer.status_code, answer.json()["refunded"], left(capacity)) == (200, 1_700, 20)
+
+
+def test_the_buyer_gives_it_back_with_the_order_on_the_same_terms(api, fay, reservation, lot, capacity, commits):
+    lot.cancel_free_minutes, lot.cancel_fee = 60 * 48, 500
+    lot.save()
+    url = f"/api/v1/orders/{reservation.order_id}/refunds"
+    promised = api.as_(fay).post(f"{url}/preview", {}).json()
+    with commits():
+        done = api.as_(fay).post(url, {"reason": "Ill"}).json()
+    assert (promised["amount"], promised["kept"]) == (done["amount"], done["kept"]) == (1_200, 500)
+    assert left(capacity) == 20
+
+
+@pytest.mark.parametrize(("early", "kept"), [(0, 0), (1, 300)])
+def test_the_free_time_ends_at_its_last_microsecond(fay, reservation, lot, early, kept):
+    lot.cancel_fee = 300
+    lot.save()
+    at = reservation.starts_at - timedelta(minutes=lot.cancel_free_minutes) + timedelta(microseconds=early)
+    done = cancelling.cancel(reservation, by=fay, by_buyer=True, reason="Ill", now=at)
+    assert (done.refunded, done.kept) == (1_700 - kept, kept)
+
+
+def test_a_refund_that_fails_leaves_it_to_its_holder(fay, reservation):
+    cancelling.cancel(reservation, by=fay, by_buyer=True, reason="Ill", now=timezone.now())
+    refunds.settle(Refund.objects.get().pk, RefundOutcome("", "failed", "Account closed"), timezone.now())
+    reservation.refresh_from_db()
+    assert (reservation.status, reservation.returning_at) == ("confirmed", None)
+
+
+def test_what_is_disputed_opens_nothing_and_is_not_given_back_twice(api, fay, reservation):
+    intent = SandboxIntent.objects.get(reference=Payment.objects.get().pk)
+    kept = sandbox_disputes.open_dispute(intent, timezone.now(), 0, "")
+    dispute = dispute_recovery.refresh("sandbox", kept.provider_id, timezone.now())
+    reservation.refresh_from_db()
+    assert reservation.frozen_at is not None
+    assert api.as_(fay).get(f"{RESERVATIONS}/{reservation.pk}").json()["is_frozen"] is True
+    assert cancel(api, fay, reservation).json()["error"]["code"] == "payment_disputed"
+    changed = api.as_(fay).post(f"{RESERVATIONS}/{reservation.pk}/changes", {"ends_at": tomorrow(20)})
+    assert changed.json()["error"]["code"] == "reservation_not_changeable"
+    sandbox_payer.decide_dispute(dispute, "won", timezone.now())
+    reservation.refresh_from_db()
+    assert (reservation.status, reservation.frozen_at) == ("confirmed", None)
+    assert not Refund.objects.exists()
+
+
+def test_a_car_that_is_inside_stays_where_staff_give_its_money_back(api, olga, reservation, capacity, commits):
+    reservation.move("inside", entries=1)
+    with commits():
+        api.as_(olga).post(f"/api/v1/orders/{reservation.order_id}/refunds", {"reason": "Flooded"})
+    reservation.refresh_from_db()
+    assert (reservation.status, Order.objects.get().status, left(capacity)) == ("inside", "refunded", 19)

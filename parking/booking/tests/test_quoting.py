@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -96,21 +96,59 @@ def test_a_fans_own_vehicle_says_its_plate(api, fay, capacity):
     assert quote["plate"] == "XYZ 987"
 
 
-def test_a_lot_that_is_not_open_or_not_ready_gives_no_price(api, lot, capacity):
-    def code():
+def test_a_vehicle_says_how_high_it_is_and_stands_in_place_of_a_plate(api, fay, lot, capacity):
+    lot.height_limit_cm = 210
+    lot.save()
+    car = Vehicle(user=fay, height_cm=230)
+    car.set_plate("XYZ 987")
+    car.save()
+    too_high = api.as_(fay).post(QUOTES, ask(capacity, tomorrow(), vehicle=str(car.pk)))
+    assert (too_high.status_code, problems(too_high)) == (422, {"vehicle": "too_high"})
+    both = api.as_(fay).post(QUOTES, ask(capacity, tomorrow(), vehicle=str(car.pk), plate="ABC 1"))
+    assert (both.status_code, problems(both)) == (422, {"vehicle": "invalid"})
+
+
+def test_a_lot_that_takes_no_reservations_gives_no_price(api, lot, capacity):
+    def code(**more):
+        for name, value in more.items():
+            setattr(lot, name, value)
+        lot.save()
         answer = api.post(QUOTES, ask(capacity, tomorrow()))
         return answer.status_code, answer.json()["error"]["code"]
 
+    assert code(takes_reservations=False) == (409, "lot_not_open")
+    assert code(takes_reservations=True, status="closed") == (409, "lot_not_open")
+    assert code(status="draft") == (404, "not_found")
+    lot.venue.is_active = False
+    lot.venue.save()
+    assert code(status="open") == (404, "not_found")
+    assert not ParkingOffer.objects.exists()
+
+
+def test_cars_come_in_during_the_hours_of_the_lot(api, lot, capacity):
     LotHours.objects.create(lot=lot, weekday=(tomorrow().weekday() + 3) % 7, opens_at="08:00", closes_at="20:00")
     lot.hours = "clock"
     lot.save()
-    assert code() == (409, "lot_not_open")
-    lot.hours, lot.takes_reservations = "always", False
-    lot.save()
-    assert code() == (409, "lot_not_open")
-    lot.takes_reservations, lot.status = True, "closed"
-    lot.save()
-    assert code() == (404, "not_found")
+    answer = api.post(QUOTES, ask(capacity, tomorrow()))
+    assert (answer.status_code, problems(answer)) == (422, {"starts_at": "lot_not_open"})
+    # Out they drive whenever they like.
+    open_then = tomorrow(17) + timedelta(days=3)
+    assert api.post(QUOTES, ask(capacity, open_then, hours=20)).status_code == 201
+
+
+def test_a_time_without_an_offset_is_by_the_clocks_of_the_venue(api, capacity):
+    begins = (timezone.now() + timedelta(days=10)).date()
+    body = {**ask(capacity, tomorrow()), "starts_at": f"{begins}T18:00:00", "ends_at": f"{begins}T22:00:00"}
+    quote = api.post(QUOTES, body).json()
+    starts_at = datetime.fromisoformat(quote["starts_at"]).astimezone(capacity.lot.zone)
+    assert (starts_at.date(), starts_at.hour, quote["price"]) == (begins, 18, 1_700)
+
+
+def test_one_address_asks_for_so_many_quotes_a_minute(api, capacity, settings):
+    settings.SENSITIVE_LIMITS = {**settings.SENSITIVE_LIMITS, "parking_quote": 2}
+    codes = [api.post(QUOTES, ask(capacity, tomorrow())).status_code for _ in range(3)]
+    assert codes == [201, 201, 429]
+    assert ParkingOffer.objects.count() == 2
 
 
 def test_where_nothing_is_left_there_is_no_quote(api, fay, capacity):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from events import lifecycle
 from notifications.models import Notification
 from orders import access, cancellation, expiry
 from orders.models import Order
@@ -83,7 +84,61 @@ def test_a_quote_that_was_paid_is_not_sold_again(api, fay, capacity):
 def test_a_quote_that_is_over_is_not_ordered(api, fay, capacity):
     offer = offered(capacity, fay, now=timezone.now() - timedelta(minutes=11))
     refused = api.as_(fay).post(ORDERS, {"items": [line(offer)]})
-    assert (refused.status_code, refused.json()["error"]["details"][0]["code"]) == (422, "not_for_sale")
+    assert (refused.status_code, refused.json()["error"]["details"][0]["code"]) == (422, "offer_expired")
+    assert api.as_(fay).post(f"{ORDERS}/preview", {"items": [line(offer)]}).status_code == 422
+    assert not SpaceUse.objects.exists()
+
+
+def test_a_lot_that_was_closed_since_its_quote_is_not_sold(api, fay, capacity, lot):
+    offer = offered(capacity, fay)
+    lot.status = "closed"
+    lot.save()
+    refused = api.as_(fay).post(ORDERS, {"items": [line(offer)]})
+    assert (refused.status_code, refused.json()["error"]["details"][0]["code"]) == (422, "lot_not_open")
+
+
+def test_who_orders_again_on_the_same_quote_keeps_the_space_when_the_first_order_ends(api, fay, lot, capacity):
+    """The quote outlives the hold: the second order ends the first one, whose end then takes nothing from it."""
+    lot.quote_minutes = 60
+    lot.save()
+    capacity.spaces = 1
+    capacity.save()
+    offer, later = offered(capacity, fay), timezone.now() + timedelta(minutes=11)
+    first = place(fay, (offer, 1))
+    second = place(fay, (offer, 1), now=later)
+    assert Order.objects.get(pk=first.pk).status == "expired"
+    assert expiry.expire_overdue(later) == 0
+    held = SpaceUse.objects.get(is_active=True)
+    assert held.held_until == second.expires_at
+    charges.start(second, payer=fay, payment_method="pm_card_visa", now=later)
+    assert ParkingReservation.objects.get().order_id == second.pk
+
+
+def test_money_that_comes_when_the_time_is_over_goes_back(fay, capacity):
+    order = held(fay, capacity)
+    payment = charges.start(order, payer=fay, payment_method="pm_card_authenticationRequired", now=timezone.now())
+    sandbox_payer.confirm(payment.pk, payment.client_secret, "succeed", tomorrow(23))
+    assert not ParkingReservation.objects.exists()
+    assert Refund.objects.get().amount == payment.amount
+
+
+def test_a_cart_of_many_quotes_is_read_in_as_many_queries_as_one(fay, venue, django_assert_num_queries):
+    kinds = [CapacityFactory(lot=LotFactory(venue=venue)) for _ in range(4)]
+    offers = [offered(kind, fay) for kind in kinds]
+    for some in (offers[:1], offers):
+        with django_assert_num_queries(4):
+            found = type(offers[0]).for_sale([offer.pk for offer in some], timezone.now())
+            assert [offer.left for offer in found.values()] == [20] * len(some)
+
+
+def test_a_cancelled_event_leaves_a_cart_with_parking_for_it_alone(fay, olga, event, capacity):
+    """Its ticket cannot be sold any more; the space can, and who booked it decides."""
+    offer = offered(capacity, fay)
+    type(offer).objects.update(event=event)
+    order = place(fay, (offer, 1))
+    lifecycle.cancel(event, by=olga, now=timezone.now())
+    assert Order.objects.get(pk=order.pk).status == "pending"
+    assert left(capacity) == 19
 
 
 def test_an_order_keeps_its_quote_however_long_it_is_changed(api, fay, capacity, ticket_type):
@@ -172,3 +227,55 @@ def test_an_account_takes_over_what_its_guest_booked(capacity, fay):
     adopt_guest_orders(None, user=fay)
     found.refresh_from_db()
     assert found.holder_id == fay.pk
+
+
+def test_a_list_is_narrowed_by_state_lot_and_time(api, fay, capacity, venue):
+    first = reserved(fay, capacity)
+    other = reserved(fay, CapacityFactory(lot=LotFactory(venue=venue)))
+    over = reserved(fay, capacity)
+    past = timezone.now() - timedelta(days=3)
+    ParkingReservation.objects.filter(pk=over.pk).update(starts_at=past, ends_at=past + timedelta(hours=1))
+    other.move("inside", entries=1)
+
+    def ids(**params):
+        rows = api.as_(fay).get(RESERVATIONS, params).json()["results"]
+        return {row["id"] for row in rows}
+
+    assert ids() == {str(each.pk) for each in (first, other, over)}
+    assert ids(upcoming="false") == {str(over.pk)}
+    assert ids(upcoming="true", lot=str(capacity.lot_id)) == {str(first.pk)}
+    assert ids(status="inside") == {str(other.pk)}
+    assert ids(starts_before=past + timedelta(hours=1)) == {str(over.pk)}
+    for params in ({"status": "lost"}, {"upcoming": "perhaps"}, {"lot": "north"}, {"venue": "here"}):
+        assert api.as_(fay).get(RESERVATIONS, params).status_code == 422
+    assert api.get(RESERVATIONS).status_code == 401
+
+
+def test_the_code_opens_nothing_once_it_is_over(api, fay, capacity):
+    found = reserved(fay, capacity)
+    url = f"{RESERVATIONS}/{found.pk}"
+    assert api.as_(fay).get(f"{url}/qr.svg").content.startswith(b"<?xml")
+    found.move("cancelled")
+    assert api.as_(fay).get(f"{url}/qr.svg").status_code == 409
+    assert api.as_(fay).get(url).json()["code"] is None
+
+
+def test_nobody_but_its_holder_sees_the_code(api, fay, stan, val, capacity):
+    found = reserved(fay, capacity)
+    for who in (stan, val, None):
+        assert api.as_(who).get(f"{RESERVATIONS}/{found.pk}/qr.svg").status_code == 404
+
+
+def test_a_mail_says_where_when_and_how_to_get_in(fay, lot, capacity):
+    lot.street, lot.city = "4 Pennsylvania Plaza", "New York"
+    lot.save()
+    found = reserved(fay, capacity, plate="FAY 1")
+    context = Notification.objects.get(template="parking_confirmed", recipient=fay.email).context
+    assert (context["lot"], context["address"], context["plate"]) == (
+        lot.name,
+        "4 Pennsylvania Plaza, New York",
+        "FAY 1",
+    )
+    assert context["order_url"].endswith(f"/parking/reservations/{found.pk}")
+    begins = found.starts_at.astimezone(lot.zone)
+    assert f"{begins:%H:%M}" in context["starts"]

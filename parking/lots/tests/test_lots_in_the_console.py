@@ -24,7 +24,8 @@ PRICING = {
 NUMBERS = {
     "quote_minutes": 10, "early_entry_minutes": 30, "no_show_minutes": "", "cancel_free_minutes": 60, "cancel_fee": "",
     "assumed_stay_minutes": 240, "exit_grace_minutes": 15, "overstay_percent": 150, "overstay_grace_minutes": 10,
-    "lost_ticket_price": "", "plate_days": 30, "latitude": 40.75, "longitude": -73.99, "hours": "always",
+    "lost_ticket_price": "", "plate_days": 30, "valet_minutes": 10,
+    "latitude": 40.75, "longitude": -73.99, "hours": "always",
 }  # fmt: skip
 
 
@@ -265,7 +266,7 @@ def test_the_hour_that_summer_time_skips_is_refused(lot: ParkingLot, capacity: P
 
 
 def test_spaces_are_numbered_in_a_row(lot: ParkingLot, olga: User) -> None:
-    asked = {"prefix": "A-", "first": 1, "last": 12, "width": 3, "kind": "ev", "level": "P1"}
+    asked = {"begins_with": "A-", "first": 1, "last": 12, "width": 3, "kind": "ev", "level": "P1"}
     press(olga, lot, "numbers", **asked)
     assert list(ParkingSpace.objects.order_by("number").values_list("number", flat=True))[::11] == ["A-001", "A-012"]
     assert "already has a space A-001" in press(olga, lot, "numbers", **asked)

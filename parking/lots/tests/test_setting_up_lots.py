@@ -332,6 +332,7 @@ def test_a_tariff_is_tried_before_it_is_saved(api, olga, lot):
     assert {row["label"]: row["amount"] for row in api.as_(olga).post(path, {}).json()["rows"]}["2 hours"] == 900
     dearer = api.as_(olga).post(path, {"multiplier_ppm": 1_500_000}).json()["rows"]
     assert {row["label"]: row["shown"] for row in dearer}["2 hours"] == "$13.50"
+    assert problems(api.as_(olga).post(path, {"starts_at": "9999-12-31T23:00:00Z"})) == [("starts_at", "invalid")]
     assert ParkingLot.objects.get().tariff == lot.tariff
     ParkingLot.objects.update(tariff={}, status="draft")
     assert api.as_(olga).post(path, {}).json()["error"]["code"] == "lot_not_ready"

@@ -96,7 +96,8 @@ class Command(BaseCommand):
             drawn = picture.draw(found, f"Prices that follow demand: {options['csv_lot'] or options['lot']}")
             options["out"].write_bytes(drawn)
         except DomainError as refusal:
-            raise CommandError(refusal.message) from refusal
+            told = [f"{each.field}: {each.message}" for each in refusal.details]
+            raise CommandError(" ".join(told) or refusal.message) from refusal
         except OSError as failure:
             raise CommandError(str(failure)) from failure
         for line in [*notes, "", *report.lines(found), "", f"Drawn to {options['out']}."]:

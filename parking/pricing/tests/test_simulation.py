@@ -137,7 +137,7 @@ def test_the_report_has_a_line_for_each_day_and_says_what_it_stands_on():
     text = "\n".join(report.lines(replay(steady(95, hours=24), configured())))
     assert "Fri 28 Oct 2022" in text and "Sat 29 Oct 2022" in text and "in all" in text
     assert "constant elasticity −0.4" in text and "120 minutes" in text
-    assert "× 1.1 – 2" in text
+    assert "× 1.1 – 1.9" in text and "× 1.9 " in text
 
 
 @given(st.lists(st.integers(0, 130), min_size=2, max_size=80), st.floats(0, 3), st.integers(5, 600))

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from parking.lots.models import ParkingCapacity, ParkingLot
-from parking.models import ParkingReservation
-from parking.stays.tests.parked import reserve
+from parking.models import ParkingReservation, ParkingSession
+from parking.stays.tests.parked import park, reserve
+from parking.vehicles import plates
 from payments.tests.factories import OrderFactory
 
 GATE = "/api/v1/parking/gate"
@@ -56,6 +57,11 @@ def booked(
     row.set_plate(plate)
     row.save()
     return row
+
+
+def there(capacity: ParkingCapacity, plate: str, **facts: Any) -> ParkingSession:
+    """A car of that plate that drove up; `facts` as `park` has them."""
+    return park(capacity, plate=plate, plate_key=plates.key(plate), **facts)
 
 
 def ago(minutes: int) -> str:

@@ -11,8 +11,8 @@ from audit.models import AuditLog
 from parking.models import ParkingLot, ParkingSession, ParkingSpace, SpaceUse
 from parking.spaces import counting, taking
 from parking.stays import access
-from parking.stays.tests.at_the_gate import booked, entry
-from parking.stays.tests.parked import SESSIONS, code, fresh, park
+from parking.stays.tests.at_the_gate import booked, entry, there
+from parking.stays.tests.parked import SESSIONS, code, fresh
 from parking.vehicles.models import Vehicle
 from trufan.lib import throttling
 from trufan.testing import CapacityFactory, EventFactory, LotFactory
@@ -58,7 +58,8 @@ def test_a_guest_begins_a_stay_by_the_sign_and_sees_what_it_costs(api, street):
     assert shown["multiplier"] == 1.2
     assert shown["tariff"][0] == "$5.00 for the first hour, then $2.00 for each 30 minutes begun."
     assert shown["due"]["amount"] == 600
-    assert shown["pay"]["url"].endswith(f"#access_code={shown['access_code']}")
+    assert shown["pay"]["url"].endswith(f"#access_code={access.payer_code_for(stay)}")
+    assert shown["code"] == access.gate_code(stay)
     assert (stay.user, str(stay.contact_phone), stay.use.is_inside) == (None, "+12125550123", True)
     assert (shown["contact"], shown["history"]) == (None, None)
 
@@ -130,9 +131,7 @@ def test_the_event_that_it_is_for_is_kept(api, fay, venue, street):
 
 def test_no_room_no_hours_no_reservationless_cars(api, street):
     now = timezone.now()
-    block = taking.put(
-        street.capacities.get(), now, now + timedelta(hours=9), taking.Purpose.BLOCK, quantity=20
-    )
+    block = taking.put(street.capacities.get(), now, now + timedelta(hours=9), taking.Purpose.BLOCK, quantity=20)
     assert code(guest(api, street)) == (409, "no_space")
     taking.end(block, now)
     ParkingLot.objects.filter(pk=street.pk).update(takes_drive_ups=False)
@@ -212,8 +211,8 @@ def test_an_end_for_which_there_is_no_room_changes_nothing(api, val, lot, capaci
 
 def test_a_stay_that_is_somebodys_and_a_car_that_is_not_there_get_one_answer(api, val, fay, stan, lot, capacity):
     """Whoever tries plates learns nothing of others' cars."""
-    park(capacity, plate="FAY 100", plate_key="FAY100", user=fay)
-    park(capacity, plate="MAIL 1", plate_key="MA111", contact_email="some@example.com")
+    there(capacity, "FAY 100", user=fay)
+    there(capacity, "MAIL 1", contact_email="some@example.com")
     arrived = booked(capacity, fay, plate="BOOKED 1")
     entry(api, val, lot, plate=arrived.plate)
     answers = [begin(api, stan, sign_code=lot.sign_code, plate=plate)

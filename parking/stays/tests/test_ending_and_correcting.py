@@ -1,4 +1,4 @@
-"""Stays are ended, reopened, made void, noted and moved by hand; where nobody sees cars leave, they end by themselves."""
+"""Stays are ended, reopened, made void, noted and moved by hand; where nobody sees cars leave they end by time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from audit.models import AuditLog
 from parking.models import ParkingCharge, ParkingReservation, ParkingSession, ParkingSpace
 from parking.spaces import counting, taking
 from parking.stays import charging, fees, leaving
-from parking.stays.tests.at_the_gate import booked, entry
+from parking.stays.tests.at_the_gate import booked, entry, there
 from parking.stays.tests.parked import arrive, code, fresh, park, post, send_back
 from trufan.testing import CapacityFactory, LotFactory
 
@@ -80,7 +80,7 @@ def test_a_stay_that_was_ended_by_mistake_goes_on(api, val, fay, capacity):
 
 
 def test_it_does_not_where_the_car_came_in_again_since(api, val, lot, capacity):
-    stay = park(capacity, plate="FAY 100", plate_key="FAY100")
+    stay = there(capacity, "FAY 100")
     post(api, val, stay, "end", reason="Wrong car")
     entry(api, val, lot, plate="FAY 100")
     assert code(post(api, val, stay, "reopen", reason="It is still there")) == (409, "already_parked")
@@ -185,7 +185,7 @@ def test_a_stay_ends_by_itself_when_what_was_paid_for_is_over(street, capacity):
     assert [fresh(stay).status for stay in (over, paid, forgotten)] == ["ended"] * 3
     assert [fresh(stay).status for stay in (in_grace, running, behind_barrier)] == ["active"] * 3
     assert fresh(over).ended_at == over.expires_at
-    assert fees.due(fresh(over), now).amount == 900
+    assert fees.due(fresh(over), now).amount == 700
     assert fresh(forgotten).ended_at == forgotten.started_at + timedelta(days=1)
     assert leaving.tidy_up(now) == 0
 

@@ -13,8 +13,7 @@ from parking.booking.cancelling import give_up_no_shows
 from parking.models import GateEvent, LotHours, ParkingLot, ParkingReservation, ParkingSession, SpaceUse
 from parking.spaces import counting, taking
 from parking.stays import access
-from parking.stays.tests.at_the_gate import ago, at_gate, booked, entry, leaving, said
-from parking.stays.tests.parked import park
+from parking.stays.tests.at_the_gate import ago, at_gate, booked, entry, leaving, said, there
 from trufan.lib.ids import uuid7
 from trufan.testing import CapacityFactory, LotFactory
 
@@ -78,7 +77,7 @@ def test_a_closed_lot_stays_shut(api, val, lot, capacity):
 
 
 def test_outside_of_its_hours_a_lot_stays_shut_but_cars_leave(api, val, lot, capacity):
-    stay = park(capacity, minutes=5, plate="OUT 1", plate_key="0UT1")
+    stay = there(capacity, "OUT 1", minutes=5)
     ParkingLot.objects.filter(pk=lot.pk).update(hours="clock", tariff=lot.tariff | {"grace_minutes": 30})
     ParkingSession.objects.filter(pk=stay.pk).update(tariff=lot.tariff | {"grace_minutes": 30})
     yesterday = (timezone.now().astimezone(lot.zone).weekday() + 3) % 7
@@ -288,12 +287,16 @@ def test_a_car_that_came_in_unknown_shows_its_reservation_and_takes_one_space(ap
     assert counting.left_now([capacity], timezone.now())[capacity.pk] == 19
 
 
-def test_a_stays_own_ticket_opens_while_it_goes_on(api, val, lot, capacity):
-    stay = park(capacity, plate="ABC 1", plate_key="A8C1")
+def test_a_stays_own_ticket_opens_once_and_then_for_its_car(api, val, lot, capacity):
+    stay = there(capacity, "ABC 1")
     code = access.gate_code(stay)
     assert said(entry(api, val, lot, code=code)) == (True, "")
+    assert said(entry(api, val, lot, code=code, plate="ABC 1")) == (True, "")
+    # Handed out of the window to the next car.
+    assert said(entry(api, val, lot, code=code)) == (False, "already_inside")
+    assert said(entry(api, val, lot, code=code, plate="FRIEND 1")) == (False, "already_inside")
     ParkingSession.objects.filter(pk=stay.pk).update(status="ended", ended_at=timezone.now())
-    assert said(entry(api, val, lot, code=code)) == (False, "no_reentry")
+    assert said(entry(api, val, lot, code=code, plate="ABC 1")) == (False, "no_reentry")
 
 
 # -- Said again, said late --

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from parking.models import ParkingLot, ParkingSession
-from parking.stays.tests.at_the_gate import booked
-from parking.stays.tests.parked import SESSIONS, arrive, code, park
+from parking.stays import access
+from parking.stays.tests.at_the_gate import booked, there
+from parking.stays.tests.parked import SESSIONS, arrive, code
 from trufan.lib import throttling
 from trufan.testing import CapacityFactory, LotFactory
 
@@ -23,7 +25,7 @@ def look(api, lot, plate="ABC 1234", who=None, **asked):
 
 @pytest.fixture
 def stay(capacity, fay):
-    return park(capacity, plate="ABC 1234", plate_key="A8C1234", user=fay, contact_email="secret@example.com")
+    return there(capacity, "ABC 1234", user=fay, contact_email="secret@example.com")
 
 
 def test_it_tells_what_is_due_and_gives_a_code_that_pays_it(api, lot, stay):
@@ -44,13 +46,26 @@ def test_it_tells_nothing_of_whose_it_is_nor_does_the_code(api, lot, stay):
     for answer in (found, shown):
         text = json.dumps(answer.json())
         assert not any(secret in text for secret in ("secret@example.com", "Fay", str(stay.user_id)))
-    assert (shown.json()["contact"], shown.json()["history"]) == (None, None)
+    assert [shown.json()[name] for name in ("contact", "history", "code")] == [None] * 3
+    assert access.code_for(stay) not in f"{found.content!r} {shown.content!r}"
+
+
+def test_the_code_pays_and_extends_and_ends_nothing(api, venue, fay):
+    street = CapacityFactory(lot=LotFactory(venue=venue, has_barrier=False))
+    stay = there(street, "ABC 1234", minutes=30, until=30, user=fay)
+    header = {"HTTP_X_PARKING_ACCESS_CODE": look(api, street.lot).json()["access_code"]}
+    assert api.post(f"{SESSIONS}/{stay.pk}/pay", {"payment_method": "pm_card_visa"}, **header).status_code == 200
+    until = {"until": timezone.now() + timedelta(hours=2), "payment_method": "pm_card_visa"}
+    assert api.post(f"{SESSIONS}/{stay.pk}/extend", until, **header).json()["status"] == "succeeded"
+    assert code(api.post(f"{SESSIONS}/{stay.pk}/end", {}, **header)) == (403, "permission_denied")
+    stay.refresh_from_db()
+    assert stay.status == "active"
 
 
 def test_every_plate_without_a_stay_gets_the_same_answer(api, venue, lot, capacity, stay, fay):
     elsewhere = CapacityFactory(lot=LotFactory(venue=venue))
-    park(elsewhere, plate="THERE 1", plate_key="THERE1")
-    left = park(capacity, plate="GONE 1", plate_key="60NE1")
+    there(elsewhere, "THERE 1")
+    left = there(capacity, "GONE 1")
     ParkingSession.objects.filter(pk=left.pk).update(status="ended", ended_at=timezone.now())
     booked(capacity, fay, plate="BOOKED 1")
     asked = [{"plate": plate} for plate in ("THERE 1", "GONE 1", "BOOKED 1", "NOBODY 1")]

@@ -14,8 +14,7 @@ from parking.stays import charging, extending, fees, pricing_override, validatin
 from parking.stays.tests.parked import confirm, fresh, park
 from payments.models import Payment
 from payments.tests.sharing import assert_books_hold
-from ticketing.tests.threads import at_once
-from trufan.testing import CapacityFactory, PromoCodeFactory, StaffFactory, UserFactory
+from trufan.testing import CapacityFactory, PromoCodeFactory, StaffFactory, UserFactory, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 BUSY = {"payment_in_progress", "nothing_due", "charge_not_payable", "nothing_to_pay"}

@@ -195,10 +195,8 @@ def test_a_charge_is_refunded_in_part_and_in_full(capacity: ParkingCapacity, olg
     charging.pay(car(capacity), payer=None, payment_method="pm_card_visa", now=timezone.now())
     charge = ParkingCharge.objects.get()
     assert "refund" not in buttons_on(val, charge)
-    assert (
-        "more than" in press(olga, charge, "refund", amount="99", reason="Kindness").lower()
-        or not Refund.objects.exists()
-    )
+    press(olga, charge, "refund", amount="99", reason="Kindness")
+    assert not Refund.objects.exists()
 
     assert "is under way" in press(olga, charge, "refund", amount="2", reason="Kindness")
     assert "is under way" in press(olga, charge, "refund", amount="", reason="The rest")

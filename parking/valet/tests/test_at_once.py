@@ -8,16 +8,10 @@ from django.utils import timezone
 from audit.models import AuditLog
 from parking.valet import moves
 from parking.valet.models import ValetTicket
-from ticketing.tests.threads import at_once
 from trufan.lib.errors import InvalidMove
-from trufan.testing import CapacityFactory
+from trufan.testing import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def valet(lot):
-    return CapacityFactory(lot=lot, kind="valet", spaces=10)
 
 
 def test_every_car_has_a_number_of_its_own(val, valet):
@@ -30,6 +24,6 @@ def test_a_car_is_handed_over_once(val, valet):
     ticket = moves.drop_off(valet.lot, moves.Dropped(), by=val, now=now)
     moves.request(ticket, channel="desk", by=val, now=now)
     moves.ready(ticket, by=val, now=now)
-    answers = at_once(6, lambda n: moves.hand_over(ticket, by=val, now=now, reason="Knows us"))
+    answers = at_once(6, lambda n: moves.hand_over(ticket, by=val, now=now, reason="Knows us", unpaid=True))
     assert not any(isinstance(answer, InvalidMove) for answer in answers)
     assert AuditLog.objects.filter(action="valet.handed_over").count() == 1

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from PIL import Image
 
 from audit.models import AuditLog
 from notifications.models import Notification
 from parking.models import ParkingSession, SpaceUse, ValetTicket
+from parking.stays import leaving
 from parking.valet import moves, pins, queue
+from parking.valet.tests.cars import TICKETS, act, code
 from payments.models import Payment
-from trufan.testing import CapacityFactory
 
 pytestmark = pytest.mark.django_db
-TICKETS = "/api/v1/parking/valet/tickets"
-
-
-@pytest.fixture
-def valet(lot):
-    """Ten spaces of the valet's, for 20.00 flat."""
-    return CapacityFactory(
-        lot=lot, kind="valet", spaces=10, tariff={"version": 1, "base": {"type": "flat", "price": 2_000}}
-    )
-
-
-@pytest.fixture
-def drop(valet, val):
-    def take(plate="", **more):
-        return moves.drop_off(valet.lot, moves.Dropped(plate=plate, **more), by=val, now=timezone.now())
-
-    return take
-
-
-def code(answer):
-    return answer.status_code, answer.json()["error"]["code"]
-
-
-def act(api, who, ticket, what, **asked):
-    return api.as_(who).post(f"{TICKETS}/{ticket.pk}/{what}", asked, format="json")
 
 
 def pay(api, fay, ticket):
@@ -94,46 +67,87 @@ def test_a_move_that_was_made_changes_nothing_and_one_that_is_not_allowed_is_ref
     rows = AuditLog.objects.count()
     assert act(api, val, ticket, "request").json()["status"] == "requested"
     assert AuditLog.objects.count() == rows
-    assert code(act(api, val, ticket, "hand-over", reason="x")) == (409, "invalid_state")
-    assert code(act(api, val, ticket, "cancel", reason="x")) == (409, "invalid_state")
+    assert code(act(api, val, ticket, "hand-over", reason="Knows us")) == (409, "invalid_state")
+    assert code(act(api, val, ticket, "cancel", reason="Changed their mind")) == (409, "invalid_state")
 
 
-def test_the_holder_of_a_paper_ticket_asks_with_number_and_pin(api, lot, drop):
+def test_without_the_pin_it_goes_with_a_reason_and_unpaid_only_if_that_is_said_too(api, val, drop):
     ticket = drop()
-    asked = {"sign_code": lot.sign_code.lower(), "number": 1, "pin": pins.pin_for(ticket)}
-    assert api.post("/api/v1/parking/valet/status", asked).json()["status"] == "dropped_off"
-    answer = api.post("/api/v1/parking/valet/requests", asked)
-    assert (answer.json()["status"], answer.json()["minutes"]) == ("requested", 10)
-    ticket.refresh_from_db()
-    assert ticket.requested_by == "ticket"
-    assert code(api.post("/api/v1/parking/valet/requests", {**asked, "number": 9})) == (409, "not_valet_parked")
-
-
-def test_wrong_pins_are_counted_and_only_staff_open_the_ticket_again(api, lot, drop, val):
-    ticket = drop()
-    wrong = {"lot": str(lot.pk), "number": 1, "pin": "x"}
-    for _ in range(pins.MOST_WRONG):
-        refused = api.post("/api/v1/parking/valet/status", wrong)
-        assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (422, "pin")
-    right = {**wrong, "pin": pins.pin_for(ticket)}
-    answer = act(api, val, ticket, "hand-over", pin=right["pin"])
-    assert code(answer) == (409, "pin_locked")
-    assert act(api, val, ticket, "reset-pin").status_code == 200
-    pins.check(ticket, right["pin"])
-
-
-def test_without_pin_or_unpaid_it_goes_with_a_reason(api, val, drop):
-    ticket = drop()
-    act(api, val, ticket, "ready")
     act(api, val, ticket, "request")
     act(api, val, ticket, "ready")
     refused = act(api, val, ticket, "hand-over")
     assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (422, "pin")
-    assert (
-        act(api, val, ticket, "hand-over", reason="Showed ID; card machine is down").json()["status"] == "handed_over"
-    )
+    assert code(act(api, val, ticket, "hand-over", reason="?")) == (422, "reason_needed")
+    assert code(act(api, val, ticket, "hand-over", reason="Showed ID")) == (409, "stay_unpaid")
+    assert code(act(api, val, ticket, "hand-over", pin=pins.pin_for(ticket), unpaid=True)) == (409, "stay_unpaid")
+    assert ParkingSession.objects.get().status == "active"
+    given = act(api, val, ticket, "hand-over", reason="Card machine is down", unpaid=True)
+    assert given.json()["status"] == "handed_over"
     entry = AuditLog.objects.get(action="valet.handed_over")
-    assert (entry.new_values["unpaid"], entry.new_values["reason"]) == (2_000, "Showed ID; card machine is down")
+    assert (entry.new_values["unpaid"], entry.new_values["reason"]) == (2_000, "Card machine is down")
+
+
+def test_a_car_that_was_not_taken_after_all_never_was_there(api, val, drop):
+    ticket = drop("ABC 123")
+    assert act(api, val, ticket, "cancel", reason="Changed their mind").json()["status"] == "cancelled"
+    assert act(api, val, ticket, "cancel", reason="Changed their mind").json()["status"] == "cancelled"
+    stay = ParkingSession.objects.get()
+    assert (stay.status, SpaceUse.objects.filter(is_active=True).count()) == ("void", 0)
+    assert AuditLog.objects.filter(action="valet.cancelled").count() == 1
+
+
+def test_a_car_that_was_paid_for_is_refunded_before_it_is_given_back_untaken(api, fay, val, drop):
+    ticket = drop(user=fay)
+    assert pay(api, fay, ticket).json()["status"] == "succeeded"
+    assert code(act(api, val, ticket, "cancel", reason="Changed their mind")) == (409, "stay_paid_for")
+    ticket.refresh_from_db()
+    assert ticket.status == "dropped_off"
+
+
+def test_whoever_set_off_for_a_car_may_turn_back_and_only_then(api, val, drop):
+    ticket = drop()
+    assert code(act(api, val, ticket, "put-back")) == (409, "invalid_state")
+    act(api, val, ticket, "request")
+    act(api, val, ticket, "fetch")
+    assert [act(api, val, ticket, "put-back").json()["status"] for _ in range(2)] == ["requested", "requested"]
+    ticket.refresh_from_db()
+    assert (ticket.retrieving_at, AuditLog.objects.filter(action="valet.put_back").count()) == (None, 1)
+
+
+def test_parked_again_it_is_not_wanted_any_more(api, val, drop):
+    ticket = drop()
+    act(api, val, ticket, "request")
+    parked = act(api, val, ticket, "park", place="P1 row A").json()
+    assert (parked["status"], parked["place"], parked["requested_at"]) == ("parked", "P1 row A", None)
+    rows = AuditLog.objects.count()
+    act(api, val, ticket, "park", place="P1 row A")
+    assert AuditLog.objects.count() == rows
+    assert act(api, val, ticket, "park", place="P1 row B").json()["place"] == "P1 row B"
+
+
+@pytest.mark.parametrize(("hours", "status"), [(-1, 422), (-0.05, 200), (2, 200), (24 * 31, 422)])
+def test_a_car_is_wanted_for_a_time_to_come(api, val, drop, hours, status):
+    ticket = drop()
+    asked = timezone.now() + timedelta(hours=hours)
+    answer = act(api, val, ticket, "request", wanted_at=asked.isoformat())
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["error"]["details"][0]["field"] == "wanted_at"
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.wanted_at) == (
+        "requested" if status == 200 else "dropped_off", asked if hours == 2 else None,
+    )  # fmt: skip
+
+
+def test_with_a_barrier_or_not_a_valets_stay_ends_when_the_car_is_handed_over(api, fay, lot, drop):
+    lot.has_barrier = False
+    lot.save()
+    ticket = drop(user=fay)
+    assert pay(api, fay, ticket).json()["status"] == "succeeded"
+    ended = api.as_(fay).post(f"/api/v1/parking/sessions/{ticket.session_id}/end", {})
+    assert code(ended) == (409, "ends_at_the_gate")
+    leaving.tidy_up(timezone.now() + timedelta(days=3))
+    assert ParkingSession.objects.get().status == "active"
 
 
 def test_the_queue_goes_by_the_time_that_is_wanted_and_learns_how_long_it_takes(api, val, lot, drop):
@@ -165,29 +179,28 @@ def test_the_queue_costs_the_same_however_long_it_is(val, lot, drop, django_asse
         assert len(queue.of(lot, timezone.now())) == 4
 
 
-def picture(size=(40, 30), kind="JPEG"):
-    out = BytesIO()
-    Image.new("RGB", size, "red").save(out, kind)
-    return SimpleUploadedFile(f"car.{kind.lower()}", out.getvalue())
+def test_until_enough_were_brought_the_lot_says_how_long_it_takes(lot, drop, val):
+    lot.valet_minutes = 25
+    lot.save()
+    ticket = drop()
+    moves.request(ticket, channel="desk", by=val, now=timezone.now())
+    assert [each.minutes for each in queue.of(lot, timezone.now())] == [25]
 
 
-def test_pictures_and_incidents_are_for_staff_alone(api, fay, val, stan, olga, drop):
-    ticket = drop(user=fay)
-    url = f"{TICKETS}/{ticket.pk}/photos"
-    added = api.as_(val).post(url, {"picture": picture(), "words": "Scratch"}, format="multipart")
-    assert added.status_code == 201
-    shown = api.as_(val).get(f"{url}/{added.json()['id']}")
-    assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
-    for who in (fay, stan):
-        assert api.as_(who).get(f"{url}/{added.json()['id']}").status_code == 404
-    bad = api.as_(val).post(url, {"picture": SimpleUploadedFile("x.jpg", b"no")}, format="multipart")
-    assert (bad.status_code, bad.json()["error"]["details"][0]["field"]) == (422, "picture")
-    reported = act(api, val, ticket, "incidents", words="The mirror touched a pillar.")
-    assert reported.status_code == 201
-    assert set(Notification.objects.filter(template="valet_incident").values_list("recipient", flat=True)) == {
-        olga.email
-    }
-    assert act(api, val, ticket, "incidents", words=" ").status_code == 422
+def test_staff_list_the_cars_of_a_lot(api, val, stan, gus, fay, lot, drop, django_assert_max_num_queries):
+    cars = [drop(f"ABC 10{n}", vehicle="Blue Volvo" if n else "Red Fiat") for n in range(4)]
+    moves.cancel(cars[0], by=val, now=timezone.now(), reason="Changed their mind")
+
+    def numbers(**asked):
+        return {car["number"] for car in api.as_(val).get(TICKETS, {"lot": str(lot.pk), **asked}).json()["results"]}
+
+    assert (numbers(), numbers(here="true"), numbers(status="cancelled")) == ({1, 2, 3, 4}, {2, 3, 4}, {1})
+    assert (numbers(search="volvo"), numbers(plate="abc-1O2"), numbers(number=2)) == ({2, 3, 4}, {3}, {2})
+    with django_assert_max_num_queries(7):
+        assert len(numbers()) == 4
+    asked = {"lot": str(lot.pk)}
+    refused = [api.as_(who).get(TICKETS, asked).status_code for who in (stan, fay, gus)]
+    assert (refused, api.as_(val).get(TICKETS).status_code) == ([404, 404, 403], 422)
 
 
 def test_strangers_and_fans_move_no_cars(api, fay, stan, gus, drop, valet):

@@ -1,5 +1,5 @@
-/* Renews a kitchen's screen and carries each touch, so that the page never has to be loaded again. Without it the page
-   is a plain form. What is shown is always what the server said last. */
+/* Renews a screen of the console and carries each touch, so that the page never has to be loaded again. Without it the
+   page is a plain form. What is shown is always what the server said last. */
 "use strict";
 
 (function () {
@@ -18,7 +18,7 @@
     async function ask(options) {
         const response = await fetch(screen.action, {
             credentials: "same-origin", cache: "no-store", redirect: "manual", ...options,
-            headers: {"X-Kitchen-Part": "1", ...(options.headers || {})},
+            headers: {"X-Screen-Part": "1", ...(options.headers || {})},
         });
         offline.hidden = true;
         return response;
