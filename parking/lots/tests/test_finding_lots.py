@@ -73,7 +73,16 @@ def test_the_price_to_start_from_is_that_of_the_shortest_stay_that_is_not_free(a
 
 
 def test_what_belongs_to_the_console_is_shown_to_its_staff_only(api, lot, capacity, olga, val, stan, fay):
-    staff_only = {"status", "tariff", "pricing", "sign_code", "connected_account", "assumed_stay_minutes", "plate_days"}
+    staff_only = {
+        "status",
+        "tariff",
+        "pricing",
+        "sign_code",
+        "connected_account",
+        "assumed_stay_minutes",
+        "plate_days",
+        "valet_minutes",
+    }
     for caller in (api, api.as_(fay), api.as_(stan)):
         assert not staff_only & set(caller.get(f"{URL}/{lot.pk}").json())
         assert not staff_only & set(caller.get(URL).json()["results"][0])

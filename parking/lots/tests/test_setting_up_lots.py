@@ -215,6 +215,7 @@ def test_every_problem_of_tariff_and_pricing_is_told_at_once(api, olga, lot, cap
         ({"overstay_percent": 99}, "overstay_percent"),
         ({"overstay_percent": 1001}, "overstay_percent"),
         ({"plate_days": 0}, "plate_days"),
+        ({"valet_minutes": 0}, "valet_minutes"),
         ({"connected_account": "0199f3a2-6a00-7c11-8f00-1b2c3d4e5f60"}, "connected_account"),
         ({"takes_reservations": "perhaps"}, "takes_reservations"),
     ],

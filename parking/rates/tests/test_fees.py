@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -203,11 +205,8 @@ def test_the_day_on_which_clocks_are_put_forward_has_23_hours():
 
 def test_the_worked_example_of_the_documentation():
     """A show on Saturday, a night in which clocks are put forward, out on Sunday at a quarter past nine."""
-    tariff = parse({
-        **HOURLY, "grace_minutes": 10, "minimum": 300, "daily_maximum": 4_000, "day": "calendar",
-        "overnight": {"from": "18:00", "until": "08:00", "price": 1_000},
-        "event": {"price": 3_000, "minutes_before_doors": 120, "minutes_after_end": 60},
-    })  # fmt: skip
+    page = (Path(__file__).parents[3] / "docs" / "parking.md").read_text()
+    tariff = parse(json.loads(page.split("```json")[1].split("```")[0]))
     saturday, sunday = datetime(2026, 3, 7, 15, 0, tzinfo=NEW_YORK), datetime(2026, 3, 8, 9, 15, tzinfo=NEW_YORK)
     show = [EventWindow("Show", saturday.replace(hour=19), saturday.replace(hour=22))]
     found = fee(tariff, saturday, sunday, NEW_YORK, events=show)
@@ -216,6 +215,7 @@ def test_the_worked_example_of_the_documentation():
         ("base", 600), ("overnight", 600),
     ]  # fmt: skip
     assert found.amount == 5_200
+    assert "together | **5200**" in page and "4000 + 1440 = 5440" in page
     assert fee(tariff, saturday, sunday, NEW_YORK, events=show, multiplier_ppm=1_200_000).amount == 4_000 + 1_440
 
 

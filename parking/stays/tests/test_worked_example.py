@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -59,8 +60,18 @@ def test_half_of_it_paid_by_the_restaurant(venue, capacity):
 def test_prepaid_extended_and_outstayed(capacity):
     stay = park(capacity, minutes=0, until=at(20, 0), now=SIX)
     assert pay(stay, SIX).amount == 1_080 + 35 + 96
-    extending.extend(stay, at(21, 0), payer=None, payment_method="pm_card_visa", now=at(19, 50))
+    paid = extending.extend(stay, at(21, 0), payer=None, payment_method="pm_card_visa", now=at(19, 50))
+    assert paid.amount == 523
     assert ParkingCharge.objects.get(kind="extension").price == 480
     assert fees.due(fresh(stay), at(21, 10)).amount == 0
-    late = fees.due(fresh(stay), at(21, 20))
-    assert (late.kind, late.amount) == ("overstay", 360)
+    late = billing.to_pay(fresh(stay), at(21, 20))
+    assert (late.due.kind, late.due.amount, late.amounts.tax, late.total) == ("overstay", 360, 32, 392)
+
+
+def test_the_documentation_says_the_same():
+    text = (Path(__file__).parents[3] / "docs" / "parking.md").read_text()
+    for row in (
+        "| 13.20 | 0.35 | 1.17 | **14.72** |", "| 2.40 | | 0.21 | **2.61** |", "| 6.60 | 0.35 | 0.59 | **7.54** |",
+        "| 10.80 | 0.35 | 0.96 | **12.11** |", "| 4.80 | | 0.43 | **5.23** |", "| 3.60 | | 0.32 | **3.92** |",
+    ):  # fmt: skip
+        assert row in text
