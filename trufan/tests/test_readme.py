@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from orders.models import Fulfilment, Order, OrderRefund
+from parking.models import ParkingReservation, ParkingSession
 from payments.models import Payment
 from payments.tests.stripe_standin import API_KEY, SECRETS, StripeStandIn
 from ticketing.models import Scan
@@ -76,16 +77,21 @@ def test_the_examples_of_the_guide_run(live_server, tmp_path):
     run = run_page("docs/api.md", live_server.url, tmp_path)
 
     assert '"error"' not in run.stdout
-    assert run.stdout.splitlines().count("succeeded") == 4
+    assert run.stdout.splitlines().count("succeeded") == 5
     assert run.stdout.splitlines().count("failed") == 1
     assert Order.objects.filter(user=None, status="paid").count() == 1
     moved = [line for line in run.stdout.splitlines() if line in Fulfilment.Status.values]
     # First comes an order that its buyer cancelled.
     brought = ["accepted", "preparing", "ready", "out_for_delivery", "delivered"]
     assert moved == ["cancelled", *brought, *brought, "out_for_delivery"]
-    refund = OrderRefund.objects.get(by_buyer=True)
+    refund = OrderRefund.objects.get(by_buyer=True, order__parking_reservations=None)
     assert (refund.status, refund.by_buyer, refund.kept > 0) == ("succeeded", True, True)
     assert (tmp_path / "receipt.pdf").read_bytes().startswith(b"%PDF-")
     assert refund.order.ratings.get().stars == 5
     cold = OrderRefund.objects.get(reason="It was cold")
+    parked = ParkingReservation.objects.get(plate="ABC 1234")
+    assert (parked.status, parked.changes.count(), parked.order.amount_refunded == parked.order.amount_total) == (
+        "cancelled", 1, True,
+    )  # fmt: skip
+    assert ParkingSession.objects.filter(plate__startswith="CAR", status="ended").count() == 1
     assert (cold.status, cold.amount, cold.order.amount_refunded) == ("succeeded", cold.amount, cold.amount)
