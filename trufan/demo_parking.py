@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from events.models import Event
 from orders.cart import cart_lines
@@ -135,7 +137,8 @@ def _cars(lot: ParkingLot, manager: User, now: datetime) -> None:
     for n, plate in enumerate(PLATES):
         came = now - timedelta(minutes=12 + 31 * n)
         arrival = Arrival(came, ParkingSession.Origin.GATE, plate=plate)
-        entering.drive_up(standard, arrival, now, by=manager)
+        with transaction.atomic():
+            entering.drive_up(standard, arrival, now, by=manager)
     for plate, vehicle in (("VAL 0007", "Blue Volvo V60"), ("EZP 3141", "Red Mini")):
         ticket = moves.drop_off(lot, moves.Dropped(plate=plate, vehicle=vehicle), by=manager, now=now)
         moves.park(ticket, place=f"P2 row {'AB'[ticket.number % 2]}", key_tag=str(ticket.number), by=manager, now=now)
