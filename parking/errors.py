@@ -155,3 +155,7 @@ class NonceReused(Invalid):
 
 class ReasonNeeded(Invalid):
     code, message = "reason_needed", "Say why."
+
+
+class ParkingUsed(Conflict):
+    code, message = "parking_used", "This space was used. Ask the venue."

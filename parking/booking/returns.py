@@ -15,14 +15,11 @@ from parking.booking import holds, refunding
 from parking.booking.models import ParkingReservation, ReservationChange
 from parking.booking.querysets import ReservationQuerySet
 from parking.booking.quoting import free_until
+from parking.errors import ParkingUsed
 from parking.spaces import taking
-from trufan.lib.errors import Conflict, DomainError, Invalid
+from trufan.lib.errors import DomainError, Invalid
 
 Status = ParkingReservation.Status
-
-
-class ParkingUsed(Conflict):
-    code, message = "parking_used", "This space was used. Ask the venue."
 
 
 def choose(asked: Sequence[Pieces], *, by_buyer: bool) -> list[Pieces | DomainError]:
