@@ -31,7 +31,7 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev run setup test test-cov check lint format types layers migrations-check deploy-check \
-	schema-check requirements-check migrate migrate-create shell logs logs-api lock clean
+	schema-check messages messages-check requirements-check migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,13 +56,14 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 
 # --- Run ------------------------------------------------------------------------------------------
 
-# One process with threads: without Redis the cache and the counters of the rate limit live in it, and a second
-# process would count for itself. gunicorn, not runserver: the server of production, with a bound on its threads.
-# The sweep does what a worker would; it ends with the server.
+# One process: without Redis the cache, the counters of the rate limit and the live updates live in it. uvicorn serves
+# pages and sockets, and sweeps as a worker would.
 # Served elsewhere than PUBLIC_URL's default says, links in mails still lead here.
 ifneq ($(PORT),8000)
 run: export PUBLIC_URL := $(or $(PUBLIC_URL),http://localhost:$(PORT))
 endif
+run: export SWEEP_IN_PROCESS := true
+run: export SWEEP_SECONDS := 15
 run: install ## Run everything on this machine: API, docs, console, demo data, no service needed (PORT=8000)
 	@$(BIN)/python -c "import socket; socket.create_server(('', $(PORT)))" 2>/dev/null || \
 		{ echo "Port $(PORT) is taken. Another one: PORT=9000 make run"; exit 1; }
@@ -74,12 +75,11 @@ run: install ## Run everything on this machine: API, docs, console, demo data, n
 	@echo "  Console  http://localhost:$(PORT)/admin/"
 	@echo "  Stop     Ctrl-C"
 	@echo
-	@$(MANAGE) sweep --every 15 >/dev/null & sweep=$$!; \
-	$(BIN)/gunicorn trufan.wsgi --bind 0.0.0.0:$(PORT) --workers 1 --worker-class gthread --threads 16 \
-		--graceful-timeout 10 --log-level warning --no-control-socket & server=$$!; \
-	trap 'kill $$server $$sweep 2>/dev/null' INT TERM HUP; \
+	@$(BIN)/uvicorn trufan.asgi:application --host 0.0.0.0 --port $(PORT) --lifespan on --ws websockets-sansio \
+		--ws-max-size 4096 --timeout-graceful-shutdown 10 --log-level warning --no-server-header --no-proxy-headers & server=$$!; \
+	trap 'kill $$server 2>/dev/null' INT TERM HUP; \
 	wait $$server; status=$$?; \
-	kill $$server $$sweep 2>/dev/null; wait; \
+	kill $$server 2>/dev/null; wait; \
 	exit $$(( status > 128 ? 0 : status ))
 
 setup: ## The same in containers: PostgreSQL, Redis, API, worker and scheduler (Docker Compose)
@@ -109,7 +109,7 @@ test-cov: install-dev ## Run the tests and measure what they cover (report in ht
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
 		--cov --cov-report term --cov-report html $(ARGS)
 
-check: lint types layers migrations-check deploy-check schema-check requirements-check ## Check format, lint, types, layers, migrations, settings, schema, locks
+check: lint types layers migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, migrations, settings, schema, translations, locks
 	@echo "All checks pass."
 
 lint: install-dev ## Check the format and lint
@@ -135,6 +135,12 @@ deploy-check: install-dev ## Check that the settings of a live server are accept
 
 schema-check: install-dev ## Check the OpenAPI schema, warnings as errors
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
+
+messages: install-dev ## Collect the texts to be translated into trufan/locale, and compile the translations
+	$(BIN)/python .ci/words.py
+
+messages-check: install-dev ## Check that every text is translated and compiled
+	$(BIN)/python .ci/words.py --check
 
 requirements-check: install-dev ## Check that the lock files are in step with the .in files (no network)
 	$(BIN)/python .ci/locks.py

@@ -15,18 +15,22 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts import administration, lockout, sign_in
-from accounts.console import password_change_urls
-from accounts.models import Role, SignIn, User
+from accounts import administration, lockout, new_devices, sign_in
+from accounts.console_sessions import sessions
+from accounts.models import ConsoleSession, Role, SignIn, User
+from accounts.my_account.urls import urls
+from accounts.second_factor import checking, setting_up
 from audit.console import HistoryMixin, history
 from audit.trail import record
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
-from trufan.lib.console.forms import Answers
+from trufan.lib.console.forms import Answers, ReasonForm
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 #: They register tables that play no part here, or that `Lift sign-in lock` does better; imported first to be undone.
 REGISTERED_BY = (auth_admin, axes_admin)
@@ -34,7 +38,7 @@ for _theirs in (Group, AccessAttempt, AccessFailureLog, AccessLog):
     if admin.site.is_registered(_theirs):
         admin.site.unregister(_theirs)
 
-admin.site.extra_urls = password_change_urls  # type: ignore[attr-defined]  # unfold's hook; its own form skips our rule
+admin.site.extra_urls = urls  # type: ignore[attr-defined]  # unfold's hook
 
 ROLE_COLOURS = {"super_admin": "danger", "venue_admin": "primary", "venue_staff": "info", "customer": "default"}
 
@@ -52,8 +56,12 @@ def _sign_out(user: User, by: Any, now: datetime) -> None:
 
 
 def _unlock(user: User, by: Any, now: datetime) -> None:
-    lockout.forget(user.email)
-    record("user.unlocked", user, actor=by)
+    with transaction.atomic():
+        lockout.lift(user, by=by)
+
+
+def _reset_factor(user: User, by: Any, now: datetime, reason: str) -> None:
+    setting_up.reset(user, by=by, now=now, reason=reason)
 
 
 @admin.register(User)
@@ -63,82 +71,111 @@ class UserAdmin(HistoryMixin, TenantModelAdmin):
     list_display = ["email", "full_name", "role_label", "is_active", "last_login_shown", "created"]
     list_filter = ["role", "is_active"]
     search_fields = ["email__istartswith", "phone__startswith", "last_name__istartswith", "first_name__istartswith"]
-    search_help_text = "E-mail address, phone (+12125550100) or name, from their beginning"
+    search_help_text = _("E-mail address, phone (+12125550100) or name, from their beginning")
     ordering = ["-created_at"]
     fieldsets = [
-        (None, {"fields": ["email", "phone", ("first_name", "last_name"), "role_label", "is_active"]}),
-        ("When", {"fields": ["created", "email_verified", "phone_verified", "last_login_shown", "erased"]}),
+        (None, {"fields": ["email", "phone", ("first_name", "last_name"), "role_label", "has_factor", "is_active"]}),
+        (_("When"), {"fields": ["created", "email_verified", "phone_verified", "last_login_shown", "erased"]}),
     ]
-    readonly_fields = ["role_label", "created", "email_verified", "phone_verified", "last_login_shown", "erased"]
+    readonly_fields = [
+        "role_label", "has_factor", "created", "email_verified", "phone_verified", "last_login_shown", "erased",
+    ]  # fmt: skip
     buttons = [
         RowButton(
             name="role",
-            label="Change role",
+            label=_("Change role"),
             permission=None,
             run=lambda user, by, now, role: administration.change(user, by=by, now=now, role=role),
-            consequence=lambda user: (
-                f"{user} is {user.get_role_display()} now. A super admin may do everything everywhere; "
-                "what venue staff may do is settled at each venue, under Staff."
-            ),
-            done="The role of {row} is changed.",
+            consequence=lambda user: gettext(
+                "{user} is {role} now. A super admin may do everything everywhere; what venue staff "
+                "may do is settled at each venue, under Staff."
+            ).format(user=user, role=user.get_role_display()),
+            done=_("The role of {row} is changed."),
             available=lambda user: user.erased_at is None,
             form=RoleAnswers,
             icon="badge",
         ),
         RowButton(
             name="sign-out",
-            label="Sign out everywhere",
+            label=_("Sign out everywhere"),
             permission=None,
             run=_sign_out,
-            consequence="{row} has to sign in again on every device that uses the API.",
-            done="{row} is signed out everywhere.",
+            consequence=_(
+                "{row} has to sign in again everywhere: in the console, and on every device that uses the API."
+            ),
+            done=_("{row} is signed out everywhere."),
             icon="logout",
         ),
         RowButton(
             name="unlock",
-            label="Lift sign-in lock",
+            label=_("Lift sign-in lock"),
             permission=None,
             run=_unlock,
-            consequence="Failed attempts to sign in as {row} are forgotten, from every address they came from.",
-            done="{row} may try to sign in again.",
+            consequence=_(
+                "Failed attempts to sign in as {row} are forgotten, wrong passwords and wrong codes, "
+                "from every address they came from."
+            ),
+            done=_("{row} may try to sign in again."),
             icon="lock_open",
         ),
         RowButton(
+            name="reset-second-factor",
+            label=_("Reset second factor"),
+            permission=None,
+            run=_reset_factor,
+            consequence=_(
+                "The authenticator and the recovery codes of {row} are no longer good, and {row} is "
+                "signed out everywhere. The password alone signs in, until another second factor is "
+                "set up. Make sure that you speak with {row} and nobody else. A mail tells them."
+            ),
+            done=_("The second factor of {row} is reset."),
+            available=lambda user: checking.of(user) is not None,
+            form=ReasonForm,
+            icon="phonelink_erase",
+            is_destructive=True,
+        ),
+        RowButton(
             name="activate",
-            label="Activate",
+            label=_("Activate"),
             permission=None,
             run=lambda user, by, now: administration.change(user, by=by, now=now, is_active=True),
-            consequence="{row} can sign in again, with the rights held before.",
-            done="{row} is active.",
+            consequence=_("{row} can sign in again, with the rights held before."),
+            done=_("{row} is active."),
             available=lambda user: not user.is_active and user.erased_at is None,
             icon="person_check",
         ),
         RowButton(
             name="deactivate",
-            label="Deactivate",
+            label=_("Deactivate"),
             permission=None,
             run=lambda user, by, now: administration.change(user, by=by, now=now, is_active=False),
-            consequence="{row} is signed out everywhere at once and can't sign in any more. Orders and tickets stay.",
-            done="{row} is switched off.",
+            consequence=_(
+                "{row} is signed out everywhere at once and can't sign in any more. Orders and tickets stay."
+            ),
+            done=_("{row} is switched off."),
             available=lambda user: user.is_active,
             icon="person_off",
             is_destructive=True,
         ),
     ]
 
-    role_label = columns.badge("role", "role", ROLE_COLOURS)
-    created = columns.moment("created_at", "registered")
-    email_verified = columns.moment("email_verified_at", "e-mail verified")
-    phone_verified = columns.moment("phone_verified_at", "phone verified")
-    last_login_shown = columns.moment("last_login", "last signed in")
-    erased = columns.moment("erased_at", "erased")
+    role_label = columns.badge("role", _("role"), ROLE_COLOURS)
+    created = columns.moment("created_at", _("registered"))
+    email_verified = columns.moment("email_verified_at", _("e-mail verified"))
+    phone_verified = columns.moment("phone_verified_at", _("phone verified"))
+    last_login_shown = columns.moment("last_login", _("last signed in"))
+    erased = columns.moment("erased_at", _("erased"))
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_factor(self, row: User) -> bool:
+        return checking.of(row) is not None
 
     def sections(self, request: HttpRequest, row: User) -> Iterable[Section]:
         now = timezone.now()
         rows = row.sign_ins.all()[:20]
         yield Section(
-            title="Devices",
-            headers=["last used", "device", "address", "state"],
+            title=gettext("Devices"),
+            headers=[gettext("last used"), gettext("device"), gettext("address"), gettext("state")],
             rows=[
                 [
                     self.link(request, each, columns.local_time(each.last_used_at)),
@@ -148,7 +185,21 @@ class UserAdmin(HistoryMixin, TenantModelAdmin):
                 ]
                 for each in rows
             ],
-            empty="Never signed in through the API.",
+            empty=gettext("Never signed in through the API."),
+        )
+        yield Section(
+            title=gettext("Sessions of the console"),
+            headers=[gettext("last seen"), gettext("device"), gettext("address"), gettext("state")],
+            rows=[
+                [
+                    self.link(request, each, columns.local_time(each.last_seen_at)),
+                    new_devices.name(each.user_agent).capitalize(),
+                    each.ip_address or "–",
+                    "signed in" if each.is_live(now) else each.ended_because.replace("_", " ") or "ran out",
+                ]
+                for each in row.console_sessions.all()[:20]
+            ],
+            empty=gettext("Never signed in to the console."),
         )
         yield from history(self, request, row)
 
@@ -164,11 +215,53 @@ class SignInAdmin(TenantModelAdmin):
     ordering = ["-last_used_at"]
     fields = ["user", "created", "last_used", "expires", "revoked", "revoked_because", "ip_address", "user_agent"]
     readonly_fields = ["created", "last_used", "expires", "revoked"]
-    created = columns.moment("created_at", "signed in")
-    last_used = columns.moment("last_used_at", "last used")
-    expires = columns.moment("expires_at", "runs out")
-    revoked = columns.moment("revoked_at", "ended")
+    created = columns.moment("created_at", _("signed in"))
+    last_used = columns.moment("last_used_at", _("last used"))
+    expires = columns.moment("expires_at", _("runs out"))
+    revoked = columns.moment("revoked_at", _("ended"))
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, row: SignIn) -> str:
-        return row.revoked_because.replace("_", " ") or "signed in"
+        return row.revoked_because.replace("_", " ") or gettext("signed in")
+
+
+@admin.register(ConsoleSession)
+class ConsoleSessionAdmin(TenantModelAdmin):
+    """Sessions of the console; the keys that open them are shown nowhere."""
+
+    list_display = ["user", "last_seen", "device", "ip_address", "state"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    search_fields = ["user__email__istartswith", "ip_address"]
+    list_select_related = ["user"]
+    ordering = ["-last_seen_at"]
+    fields = ["user", "began", "last_seen", "expires", "ended", "ended_because", "ip_address", "user_agent"]
+    readonly_fields = ["began", "last_seen", "expires", "ended"]
+    began = columns.moment("created_at", _("signed in"))
+    last_seen = columns.moment("last_seen_at", _("last seen"))
+    expires = columns.moment("expires_at", _("runs out"))
+    ended = columns.moment("ended_at", _("ended"))
+    buttons = [
+        RowButton(
+            name="end",
+            label=_("End session"),
+            permission=None,
+            run=lambda row, by, now: sessions.end(row, now, because=sessions.BY_ADMIN, by=by),
+            consequence=lambda row: gettext(
+                "{user} is signed out of the console in this one browser. What was typed there and not saved is lost."
+            ).format(user=row.user),
+            done=_("The session is ended."),
+            available=lambda row: row.is_live(timezone.now()),
+            icon="logout",
+            is_destructive=True,
+        ),
+    ]
+
+    @admin.display(description=_("device"))
+    def device(self, row: ConsoleSession) -> str:
+        return new_devices.name(row.user_agent).capitalize()
+
+    @admin.display(description=_("state"))
+    def state(self, row: ConsoleSession) -> str:
+        if row.is_live(timezone.now()):
+            return gettext("signed in")
+        return row.ended_because.replace("_", " ") or gettext("ran out")

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import sign_in
+from accounts.console_sessions import sessions
 from accounts.errors import AccountErased, OwnAccount
 from accounts.models import Role, User
 from audit.trail import record
@@ -23,7 +24,7 @@ def change(target: User, *, by: User, now: datetime, role: str | None = None, is
     with transaction.atomic():
         target = _locked(target.pk, by)
         if role is not None and role != target.role:
-            _give_role(target, role, by)
+            _give_role(target, role, by, now)
         if is_active is not None and is_active != target.is_active:
             _switch(target, is_active, by, now)
     return target
@@ -42,9 +43,10 @@ def _locked(target_id: UUID, by: User) -> User:
     return rows[target_id]
 
 
-def _give_role(target: User, role: str, by: User) -> None:
+def _give_role(target: User, role: str, by: User, now: datetime) -> None:
     old, target.role = target.role, role
     target.save(update_fields=["role", "updated_at"])
+    sessions.end_all(target, now, because=sign_in.Ended.STAFF)
     record("user.role_changed", target, old={"role": old}, new={"role": role}, actor=by)
 
 

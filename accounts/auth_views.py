@@ -22,8 +22,12 @@ from accounts.errors import (
     InvalidCode,
     InvalidCredentials,
     InvalidLink,
+    InvalidSecondFactor,
     InvalidToken,
     PhoneTaken,
+    SecondFactorLocked,
+    SecondFactorNotSetUp,
+    SecondFactorRequired,
     WrongPassword,
 )
 from accounts.models import SignIn
@@ -42,6 +46,7 @@ from accounts.serializers import (
     VerifyEmailSerializer,
     VerifyPhoneSerializer,
 )
+from notifications.preferences import speaking
 from trufan.lib.errors import Missing
 from trufan.lib.schema import documented
 from trufan.lib.throttling import limited
@@ -67,7 +72,8 @@ class EntranceViewSet(viewsets.GenericViewSet):
     @documented(
         "Register",
         permission=ANYONE,
-        description="A new customer, signed in. A link to verify the address is mailed.",
+        description="A new customer, signed in. A link to verify the address is mailed. Messages are written in the "
+        "language of `Accept-Language`, where it is one of ours.",
         request=RegisterSerializer,
         response=SessionSerializer,
         status=201,
@@ -85,18 +91,28 @@ class EntranceViewSet(viewsets.GenericViewSet):
     @limited("register")
     def register(self, request: Request) -> Response:
         now = timezone.now()
-        session = registration.register(**asked(RegisterSerializer, request), now=now)
+        language = speaking.asked_for(request._request)
+        session = registration.register(**asked(RegisterSerializer, request), now=now, language=language)
         return Response(SessionSerializer.answer(session, now), status=status.HTTP_201_CREATED)
 
     @documented(
         "Sign in",
         permission=ANYONE,
         description="An unknown address and a wrong password get the same answer. Repeated failures lock the address "
-        "for the caller's IP for a while, whether or not it has an account.",
+        "for the caller's IP for a while, whether or not it has an account.\n\n"
+        "An account with a second factor needs `otp` as well: without it the answer is `second_factor_required`, and "
+        "no try is counted. Wrong codes lock the codes of the account.",
         request=LoginSerializer,
         response=SessionSerializer,
-        errors=[InvalidCredentials, AccountLocked],
-        request_example={"email": "fay@example.com", "password": examples.CREDENTIAL},
+        errors=[
+            InvalidCredentials,
+            AccountLocked,
+            SecondFactorRequired,
+            InvalidSecondFactor,
+            SecondFactorLocked,
+            SecondFactorNotSetUp,
+        ],
+        request_example={"email": "fay@example.com", "password": examples.CREDENTIAL, "otp": "042917"},
         response_example=examples.SESSION,
         limited="login",
     )

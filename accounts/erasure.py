@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts import credentials, lockout, personal_data, sign_in
 from accounts.errors import LastSuperAdmin
-from accounts.models import PhoneCode, ResetRequest, Role, SignIn, User
+from accounts.models import ConsoleSession, PhoneCode, RecoveryCode, ResetRequest, Role, SecondFactor, SignIn, User
 from audit.trail import record
 
 
@@ -39,6 +39,9 @@ def _refuse_last_super_admin(user: User) -> None:
 def _erase_own(user: User, now: datetime) -> None:
     sign_in.end_all(user, now, because=sign_in.Ended.ERASED)
     SignIn.objects.filter(user=user).update(ip_address=None, user_agent="")
+    ConsoleSession.objects.filter(user=user).update(ip_address=None, user_agent="")
+    SecondFactor.objects.filter(user=user).delete()
+    RecoveryCode.objects.filter(user=user).delete()
     PhoneCode.objects.filter(user=user).delete()
     ResetRequest.objects.filter(email=user.email).delete()
     lockout.forget(user.email)

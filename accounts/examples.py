@@ -42,6 +42,8 @@ EXPORT: dict[str, Any] = {
     "exported_at": "2026-11-21T10:00:00Z",
     "profile": USER,
     "sign_ins": [SIGN_IN],
+    "console_sessions": [],
+    "has_second_factor": False,
     "phone_codes": [],
     "activity": [{"created_at": "2026-11-20T18:00:00Z", "action": "user.registered", "ip_address": "203.0.113.7"}],
     "orders": [],

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts import personal_data
-from accounts.models import User
+from accounts.models import SecondFactor, User
 from audit.models import AuditLog
 from audit.trail import record
 
@@ -24,6 +24,7 @@ _SIGN_IN = (
     "ip_address",
     "user_agent",
 )
+_CONSOLE = ("id", "created_at", "last_seen_at", "expires_at", "ended_at", "ended_because", "ip_address", "user_agent")
 _CODE = ("id", "created_at", "phone", "attempts", "expires_at", "used_at")
 _ENTRY = ("created_at", "action", "entity_type", "entity_id", "ip_address", "user_agent", "correlation_id")
 
@@ -34,6 +35,8 @@ def export(user: User, now: datetime) -> dict[str, Any]:
         "exported_at": now,
         "profile": _values(user, _PROFILE),
         "sign_ins": [_values(row, _SIGN_IN) for row in user.sign_ins.all()],
+        "console_sessions": [_values(row, _CONSOLE) for row in user.console_sessions.all()],
+        "has_second_factor": SecondFactor.objects.filter(user=user).exists(),
         "phone_codes": [_values(row, _CODE) for row in user.phone_codes.all()],
         "activity": [_values(row, _ENTRY) for row in AuditLog.objects.filter(actor=user)],
         **personal_data.export_all(user),

@@ -30,6 +30,9 @@ class Permission(models.TextChoices):
     VIEW_PAYMENTS = "view_payments", "see payments and refunds"
     MANAGE_PAYOUTS = "manage_payouts", "set up where the venue's money goes"
     CHECK_IN = "check_in", "scan tickets at the door"
+    SELL_AT_DOOR = "sell_at_door", "sell tickets at the box office and take the money"
+    COMP_TICKETS = "comp_tickets", "keep tickets back and give them away"
+    VIEW_REPORTS = "view_reports", "read the reports"
     VIEW_AUDIT = "view_audit", "read the audit trail"
 
 

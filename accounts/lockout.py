@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
+from uuid import UUID
 
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from accounts.second_factor import checking
+from audit.trail import record
 from trufan.lib.client_ip import client_ip
 
 _PAGE = "Too many failed attempts. Try again later."
@@ -51,6 +54,13 @@ def answer(
 def forget(email: str) -> None:
     """Lift every lock of this address: its owner proved to be one, or is gone."""
     AccessAttempt.objects.filter(username=email).delete()
+
+
+def lift(user: User, *, by: Any, venue_id: UUID | None = None) -> None:
+    """Somebody who may lets the person try again, passwords and codes; part of the caller's transaction."""
+    forget(user.email)
+    checking.unlock(user)
+    record("user.unlocked", user, actor=by, venue_id=venue_id)
 
 
 def remove_expired(now: datetime) -> int:

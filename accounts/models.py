@@ -13,7 +13,10 @@ from django.db.models.functions import Lower
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import grants
+from accounts.console_sessions.models import ConsoleSession as ConsoleSession
 from accounts.querysets import SignInQuerySet, UserManager
+from accounts.second_factor.models import RecoveryCode as RecoveryCode
+from accounts.second_factor.models import SecondFactor as SecondFactor
 from trufan.lib.models import BaseModel
 
 

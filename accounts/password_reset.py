@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
+from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts import background, email_verification, lockout, password_rules, passwords, sign_in
@@ -42,10 +43,18 @@ def answer_requests(now: datetime) -> int:
 
 
 def link_for(user: User) -> str:
-    """Where the person sets a password; good once and for `PASSWORD_RESET_TIMEOUT` seconds."""
+    """Where the person sets a password; good once and for `PASSWORD_RESET_TIMEOUT` seconds.
+
+    Staff do so in the console, which is there; fans in their app.
+    """
     uid = urlsafe_base64_encode(str(user.pk).encode())
     # Behind the #, which no server logs and no referrer carries.
-    return f"{settings.FRONTEND_URL}/reset-password#token={uid}.{default_token_generator.make_token(user)}"
+    page = (
+        settings.PUBLIC_URL + reverse("console_password")
+        if user.is_staff
+        else f"{settings.FRONTEND_URL}/reset-password"
+    )
+    return f"{page}#token={uid}.{default_token_generator.make_token(user)}"
 
 
 def reset(token: str, new_password: str, now: datetime) -> None:

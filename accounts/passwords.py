@@ -33,7 +33,9 @@ def change(
             raise WrongPassword
 
 
-def replace(user: User, hashed: str, now: datetime, *, because: str, keep: SignIn | None = None) -> bool:
+def replace(
+    user: User, hashed: str, now: datetime, *, because: str, keep: SignIn | None = None, keep_session: str = ""
+) -> bool:
     """Put the new hash in place of the one that was read, end sign-ins and tell the owner; in the caller's transaction.
 
     False when the password was changed meanwhile. `because` is one of `sign_in.Ended`, and names the audit action.
@@ -41,7 +43,7 @@ def replace(user: User, hashed: str, now: datetime, *, because: str, keep: SignI
     if not User.objects.active().filter(pk=user.pk, password=user.password).update(password=hashed):
         return False
     user.password = hashed
-    ended = sign_in.end_all(user, now, because=because, keep=keep)
+    ended = sign_in.end_all(user, now, because=because, keep=keep, keep_session=keep_session)
     record(f"user.{because}", user, new={"sign_ins_ended": ended}, actor=user)
     outbox.send("password_changed", user.email, context={"first_name": user.first_name}, user=user)
     return True

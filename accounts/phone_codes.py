@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext
 
 from accounts.errors import AlreadyVerified, CodeTooSoon, InvalidCode, PhoneTaken
 from accounts.models import PhoneCode, User
@@ -90,7 +91,9 @@ def _refuse_too_soon(user: User, phone: Any, now: datetime) -> None:
     )
     if len(today) >= A_DAY:
         opens = today[-A_DAY] + timedelta(days=1)
-        raise CodeTooSoon("Too many codes were sent today.", retry_after=max(1, ceil((opens - now).total_seconds())))
+        raise CodeTooSoon(
+            gettext("Too many codes were sent today."), retry_after=max(1, ceil((opens - now).total_seconds()))
+        )
 
 
 def _count_try(code: PhoneCode, now: datetime) -> bool:

@@ -11,12 +11,16 @@ from accounts import email_verification, password_rules, sign_in
 from accounts.errors import EmailTaken, PhoneTaken
 from accounts.models import SignIn, User
 from audit.trail import record
+from notifications.preferences import speaking
 
 
-def register(*, email: str, password: str, now: datetime, phone: Any = None, **names: str) -> SignIn:
+def register(
+    *, email: str, password: str, now: datetime, phone: Any = None, language: str = "", **names: str
+) -> SignIn:
     """A new customer, signed in, with a link to verify the address on its way.
 
-    `names`: first_name, last_name. Raises `Invalid` (password rules), `EmailTaken`, `PhoneTaken`.
+    `language`: what messages are written in; empty: the default. `names`: first_name, last_name.
+    Raises `Invalid` (password rules), `EmailTaken`, `PhoneTaken`.
     """
     user = User(email=User.objects.normalize_email(email), phone=phone or None, **names)
     password_rules.check(password, user, field="password")
@@ -25,6 +29,7 @@ def register(*, email: str, password: str, now: datetime, phone: Any = None, **n
     with transaction.atomic():
         save_unique(user)
         record("user.registered", user, new={"role": user.role}, actor=user)
+        speaking.begin(user, language)
         email_verification.send(user)
         return sign_in.start(user, now)
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from trufan.lib.errors import Forbidden, Invalid
 
@@ -24,5 +25,5 @@ def own_or_venues(rows: Rows, user: Any, venue: str | None, *, owner: str, permi
     except ValueError:
         raise Invalid.field("venue", "This is not an id.") from None
     if not user.can(permission, venue_id):
-        raise Forbidden("You may not see this of that venue.")
+        raise Forbidden(gettext("You may not see this of that venue."))
     return rows.filter(venue_id=venue_id)

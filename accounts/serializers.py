@@ -88,6 +88,12 @@ class RegisterSerializer(serializers.Serializer):
 class LoginSerializer(serializers.Serializer):
     email = AddressField(max_length=254)
     password = PasswordField()
+    otp = serializers.CharField(
+        max_length=20,
+        required=False,
+        write_only=True,
+        help_text="The six digits of the authenticator, or a recovery code, where the account has a second factor.",
+    )
 
 
 class RefreshSerializer(serializers.Serializer):
@@ -157,6 +163,8 @@ class ExportSerializer(serializers.Serializer):
     exported_at = serializers.DateTimeField(default=timezone.now)
     profile = serializers.DictField()
     sign_ins = serializers.ListField(child=serializers.DictField())
+    console_sessions = serializers.ListField(child=serializers.DictField())
+    has_second_factor = serializers.BooleanField()
     phone_codes = serializers.ListField(child=serializers.DictField())
     activity = serializers.ListField(child=serializers.DictField())
     orders = serializers.ListField(child=serializers.DictField(), required=False)

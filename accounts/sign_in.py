@@ -9,10 +9,13 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import credentials, lockout, tokens
-from accounts.errors import InvalidToken
+from accounts import credentials, lockout, new_devices, tokens
+from accounts.console_sessions import sessions
+from accounts.errors import InvalidToken, SecondFactorNotSetUp, SecondFactorRequired
 from accounts.models import PhoneCode, SignIn, User
+from accounts.second_factor import checking, policy
 from audit.trail import record
+from notifications.push import devices
 from trufan.lib import correlation
 
 #: Ended sign-ins and codes are kept this long, for who asks what happened to an account.
@@ -29,16 +32,36 @@ class Ended:
     RESET = "password_reset"
     SWITCHED_OFF = "account_switched_off"
     ERASED = "account_erased"
+    SECOND_FACTOR = "second_factor_changed"
+    STAFF = "staff_changed"
 
 
-def login(request: HttpRequest, email: str, password: str, now: datetime) -> SignIn:
-    """Sign in; raises `InvalidCredentials` or `AccountLocked`."""
+def login(request: HttpRequest, email: str, password: str, now: datetime, otp: str = "") -> SignIn:
+    """Sign in, with a code of the second factor where the person has one.
+
+    Raises `InvalidCredentials`, `AccountLocked`, `SecondFactorRequired`, `InvalidSecondFactor`, `SecondFactorLocked`,
+    `SecondFactorNotSetUp`. Whether an account has a second factor is told to nobody who lacks its password.
+    """
     user = credentials.check(request, email, password)
+    _second_factor(user, otp, now)
     with transaction.atomic():
         # Resets the count of failures and notes `last_login`.
         user_logged_in.send(sender=User, request=request, user=user)
         record("user.signed_in", user, actor=user)
-        return start(user, now)
+        sign_in = start(user, now)
+        new_devices.tell(user, sign_in, now)
+        return sign_in
+
+
+def _second_factor(user: User, otp: str, now: datetime) -> None:
+    if checking.of(user) is None:
+        # Without this the API would do with the password alone what the console does not.
+        if policy.is_required_of(user):
+            raise SecondFactorNotSetUp
+        return
+    if not otp:
+        raise SecondFactorRequired
+    checking.check(user, otp, now)
 
 
 def start(user: User, now: datetime) -> SignIn:
@@ -100,11 +123,18 @@ def end(sign_in: SignIn, now: datetime, *, because: str, action: str = "session.
     return bool(ended)
 
 
-def end_all(user: User, now: datetime, *, because: str, keep: SignIn | None = None) -> int:
-    """End every live sign-in of the person but `keep`; runs in the caller's transaction. Returns how many ended."""
+def end_all(user: User, now: datetime, *, because: str, keep: SignIn | None = None, keep_session: str = "") -> int:
+    """End every live sign-in of the person but `keep`, and every session of the console but that with the key
+    `keep_session`; runs in the caller's transaction. Returns how many sign-ins ended.
+
+    With none kept, nothing is pushed to their devices either: one of them may be in a thief's hands.
+    """
+    sessions.end_all(user, now, because=because, keep=keep_session)
     rows = SignIn.objects.filter(user=user, revoked_at=None)
     if keep is not None:
         rows = rows.exclude(pk=keep.pk)
+    else:
+        devices.silence(user, because, now)
     return rows.update(revoked_at=now, revoked_because=because)
 
 
@@ -120,4 +150,4 @@ def remove_expired(now: datetime) -> int:
     overdue = now - KEEP
     sign_ins = SignIn.objects.filter(expires_at__lt=overdue).delete()[0]
     codes = PhoneCode.objects.filter(expires_at__lt=overdue).delete()[0]
-    return sign_ins + codes + lockout.remove_expired(now)
+    return sign_ins + codes + sessions.remove_expired(now) + lockout.remove_expired(now)

@@ -2,78 +2,86 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
-from django.utils.html import format_html
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
-from audit.console import VIEW_AUDIT, said
+from audit.browsing import changes, screen
+from audit.browsing.questions import Question, page
+from audit.console import VIEW_AUDIT
 from audit.models import AuditLog
 from trufan.lib.console import columns
-from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
+
+#: Entries of the same request that an entry's page shows; all of them stand in the browser.
+_SHOWN = 30
 
 
 @admin.register(AuditLog)
 class AuditLogAdmin(TenantModelAdmin):
-    """Entries that name no venue are for super admins."""
+    """Entries that name no venue are for super admins. The list is the browser of `audit.browsing.screen`."""
 
     venue_lookup = "venue_id"
     view_permission = VIEW_AUDIT
 
-    list_display = ["when", "action", "who", "entity", "changes", "at"]
-    list_filter = [VenueFilter]
-    search_fields = ["action__istartswith", "correlation_id", "actor__email"]
-    search_help_text = "An action (order.refunded), a correlation id, or the e-mail address of who acted"
+    list_display = ["when", "action", "who"]
+    search_fields = ["correlation_id"]
     list_select_related = ["actor"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (None, {"fields": ["when", "action", "who", "entity_link", "at"]}),
-        ("What changed", {"fields": ["before", "after"]}),
-        ("From where", {"fields": ["ip_address", "user_agent", "correlation_id", "digest"]}),
+        (_("What changed"), {"fields": ["changed"]}),
+        (_("From where"), {"fields": ["ip_address", "user_agent", "correlation_id", "digest"]}),
     ]
-    readonly_fields = ["when", "who", "entity_link", "at", "before", "after"]
+    readonly_fields = ["when", "who", "entity_link", "at", "changed"]
 
-    when = columns.moment("created_at", "when")
+    when = columns.moment("created_at", _("when"))
     at = columns.venue_name()
 
-    @admin.display(description="who", ordering="actor")
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return screen.show(self, request)
+
+    @admin.display(description=_("who"), ordering="actor")
     def who(self, row: AuditLog) -> str:
         return str(row.actor or "TruFan")
 
-    @admin.display(description="about", ordering="entity_type")
-    def entity(self, row: AuditLog) -> str:
-        return row.entity_type.rpartition(".")[2]
+    @admin.display(description=_("values"))
+    def changed(self, row: AuditLog) -> SafeString:
+        return render_to_string("admin/audit/diff.html", {"changes": changes.of(row)})
 
-    @admin.display(description="what changed")
-    def changes(self, row: AuditLog) -> str:
-        return said(row.new_values, row)
+    @admin.display(description=_("about"))
+    def entity_link(self, row: AuditLog) -> Any:
+        return screen.about(self, row)
 
-    @admin.display(description="before")
-    def before(self, row: AuditLog) -> SafeString:
-        return _json(row.old_values)
-
-    @admin.display(description="after")
-    def after(self, row: AuditLog) -> SafeString:
-        return _json(row.new_values)
-
-    @admin.display(description="about")
-    def entity_link(self, row: AuditLog) -> str:
-        """The row it is about, linked where there is a page of its table; that page asks for itself who may look."""
-        name = f"{self.entity(row)} {row.entity_id or ''}".strip()
-        model = _model(row.entity_type)
-        if model is None or row.entity_id is None or not self.admin_site.is_registered(model):
-            return name
-        return columns.anchor(columns.change_url(model(pk=row.entity_id)), name)
-
-
-def _model(entity_type: str) -> Any:
-    app_label, _, model_name = entity_type.partition(".")
-    return apps.all_models.get(app_label, {}).get(model_name)
-
-
-def _json(values: dict[str, Any]) -> SafeString:
-    return format_html('<pre class="whitespace-pre-wrap">{}</pre>', json.dumps(values, indent=2, ensure_ascii=False))
+    def sections(self, request: HttpRequest, row: AuditLog) -> Iterable[Section]:
+        if not row.correlation_id:
+            return
+        mine = None if request.user.is_superuser else [row.venue_id] if row.venue_id else []
+        found = page(Question(venue_ids=mine, correlation_id=row.correlation_id), _SHOWN)
+        yield Section(
+            title=gettext("The same request"),
+            headers=[gettext("when"), gettext("who"), gettext("what"), gettext("about")],
+            rows=[
+                [
+                    columns.anchor(
+                        columns.change_url(entry), columns.local_time(entry.created_at, columns.zone_of(row))
+                    ),
+                    self.who(entry),
+                    entry.action,
+                    screen.about(self, entry),
+                ]
+                for entry in found.entries
+                if entry.pk != row.pk
+            ],
+            empty=gettext("This entry is all that the request did."),
+        )

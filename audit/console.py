@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -12,15 +13,17 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from audit.models import AuditLog
+from audit.trail import record
 from trufan.lib.console import columns, venue_labels
 from trufan.lib.console.sections import Section
 
 #: What `accounts.grants.Permission` calls the right to read the trail; accounts stand above this app.
 VIEW_AUDIT = "view_audit"
 #: Names under which the rules record minor units.
-_MONEY = frozenset({"amount", "total", "price", "price_delta", "refunded", "ticket_fee_fixed"})
+MONEY = frozenset({"amount", "total", "price", "price_delta", "refunded", "ticket_fee_fixed"})
 _SHOWN = 15
 _PER_PAGE = 100
 HEADERS = ["when", "who", "what", "before", "after"]
@@ -47,25 +50,25 @@ def history(page: Any, request: HttpRequest, row: Model, *others: Model) -> Iter
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_history", args=[row.pk])
     return [
         Section(
-            title="History",
+            title=gettext("History"),
             headers=HEADERS,
             rows=[_line(entry, row) for entry in entries],
-            empty="Nothing was recorded about this yet.",
+            empty=gettext("Nothing was recorded about this yet."),
             link=url,
-            link_label="All of it",
+            link_label=gettext("All of it"),
         )
     ]
 
 
-def said(values: dict[str, Any], row: Any = None) -> str:
-    """`status: draft, amount: $12.50`. Amounts are printed where the entry or the row's venue tells the currency."""
+def said(values: dict[str, Any], row: Any = None, *, currency: str = "") -> str:
+    """`status: draft, amount: $12.50`. Amounts are printed where a currency is known."""
     label = venue_labels.of_row(row) if row is not None else None
-    currency = values.get("currency") or (label.currency if label else None)
-    return ", ".join(f"{name}: {_value(name, value, currency)}" for name, value in values.items()) or "–"
+    known = values.get("currency") or currency or (label.currency if label else None)
+    return ", ".join(f"{name}: {_value(name, value, known)}" for name, value in values.items()) or "–"
 
 
 def _value(name: str, value: Any, currency: str | None) -> Any:
-    if currency and name in _MONEY and isinstance(value, int):
+    if currency and name in MONEY and isinstance(value, int):
         return columns.show(value, currency)
     return "–" if value in ("", None) else value
 
@@ -78,6 +81,13 @@ def _line(entry: AuditLog, row: Model) -> list[Any]:
         said(entry.old_values, row),
         said(entry.new_values, row),
     ]
+
+
+def note_export(model: type[Model], venue_ids: list[UUID] | None, narrowed_by: list[str], kind: str) -> None:
+    """A list left the house as a file: one entry for each venue whose rows may be in it."""
+    about = {"list": entity_type(model), "narrowed_by": narrowed_by, "file": kind}
+    for venue_id in [None] if venue_ids is None else venue_ids:
+        record("list.exported", None, new=about, venue_id=venue_id)
 
 
 class HistoryMixin:
@@ -93,14 +103,14 @@ class HistoryMixin:
             raise PermissionDenied
         entries = Paginator(entries_of(row), _PER_PAGE).get_page(request.GET.get("p"))
         section = Section(
-            title=f"History of {row}",
+            title=gettext("History of {row}").format(row=row),
             headers=HEADERS,
             rows=[_line(entry, row) for entry in entries],
-            empty="Nothing was recorded about this yet.",
+            empty=gettext("Nothing was recorded about this yet."),
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History of {row}",
+            "title": gettext("History of {row}").format(row=row),
             "opts": self.opts,
             "section": section,
             "entries": entries,

@@ -13,10 +13,11 @@ from django.db import models
 
 from trufan.lib.errors import Forbidden
 from trufan.lib.ids import uuid7
+from trufan.lib.words import lazy as _
 
 
 class AppendOnly(Forbidden):
-    code, message = "append_only", "What was recorded is never changed or deleted."
+    code, message = "append_only", _("What was recorded is never changed or deleted.")
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -78,6 +79,9 @@ class AuditLog(AppendOnlyModel):
             models.Index(fields=["venue_id", "-created_at"], name="audit_venue"),
             models.Index(fields=["actor", "-created_at"], name="audit_actor"),
             models.Index(fields=["correlation_id"], name="audit_correlation"),
+            # Without a venue and by what was done; both grow at their end.
+            models.Index(fields=["-created_at", "-id"], name="audit_when"),
+            models.Index(fields=["action", "-created_at"], name="audit_action"),
         ]
 
     def __str__(self) -> str:
@@ -119,3 +123,22 @@ class AuditSeal(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.hash[:12]}"
+
+
+class AuditCheck(models.Model):
+    """What one reading of the whole trail found (`manage.py verify_audit`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    checked_at = models.DateTimeField()
+    is_intact = models.BooleanField()
+    sealed = models.BigIntegerField(default=0)
+    unsealed = models.BigIntegerField(default=0)
+    finding = models.CharField(max_length=300, blank=True, help_text="The first row that is not as it was written.")
+
+    class Meta:
+        verbose_name = "audit check"
+        ordering = ["-checked_at"]
+        indexes = [models.Index(fields=["-checked_at"], name="auditcheck_when")]
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d %H:%M} {'intact' if self.is_intact else self.finding}"

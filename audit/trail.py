@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,19 @@ from trufan.lib import correlation
 #: "Whoever makes the request"; `None` means that TruFan itself acted.
 CALLER: Any = object()
 _VENUE = "venues.venue"
+#: Told of each entry and what it is about, inside the transaction; see `listen`.
+Listener = Callable[[AuditLog, Model | None], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Tell `listener` of every entry from now on.
+
+    Only for what makes things known elsewhere, such as live updates: no rule may hang on it. It may not query, and acts
+    no earlier than the commit.
+    """
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def record(
@@ -51,6 +65,8 @@ def record(
     )
     entry.digest = fingerprints.of_entry(entry)
     entry.save(force_insert=True)
+    for listener in _listeners:
+        listener(entry, entity)
     return entry
 
 

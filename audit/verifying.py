@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext
 
 from audit import fingerprints
 from audit.models import AuditLog, AuditSeal, UnsealedEntry
@@ -62,9 +63,15 @@ def verify(witness: Link | None = None) -> Verdict:
     for seal, entry in _sealed():
         head = _check(seal, entry, head)
         if witness and seal.sequence == witness.sequence and not fingerprints.same(seal.hash, witness.hash):
-            raise Broken(f"seal {seal.sequence}", "is not the one that was seen before: history was rewritten")
+            raise Broken(
+                gettext("seal {sequence}").format(sequence=seal.sequence),
+                "is not the one that was seen before: history was rewritten",
+            )
     if witness and head.sequence < witness.sequence:
-        raise Broken(f"seal {head.sequence + 1}", f"is missing: the chain went on to {witness.sequence} before")
+        raise Broken(
+            gettext("seal {sequence}").format(sequence=head.sequence + 1),
+            f"is missing: the chain went on to {witness.sequence} before",
+        )
     unsealed = sum(1 for _ in _unsealed())
     _check_queue()
     return Verdict(head, unsealed)
@@ -74,9 +81,11 @@ def _check(seal: AuditSeal, entry: AuditLog | None, head: Link) -> Link:
     """The link, if it joins `head` and its entry is as written."""
     row = f"seal {seal.sequence}"
     if seal.sequence != head.sequence + 1:
-        raise Broken(f"seal {head.sequence + 1}", f"is missing: {row} follows {head.sequence}")
+        raise Broken(
+            gettext("seal {sequence}").format(sequence=head.sequence + 1), f"is missing: {row} follows {head.sequence}"
+        )
     if entry is None:
-        raise Broken(f"entry {seal.entry_id}", f"was deleted: {row} has sealed it")
+        raise Broken(gettext("entry {entry_id}").format(entry_id=seal.entry_id), f"was deleted: {row} has sealed it")
     _check_entry(entry)
     if not fingerprints.same(seal.previous, head.hash):
         raise Broken(row, f"does not follow seal {head.sequence}")
@@ -88,14 +97,17 @@ def _check(seal: AuditSeal, entry: AuditLog | None, head: Link) -> Link:
 
 def _check_entry(entry: AuditLog) -> None:
     if not fingerprints.same(entry.digest, fingerprints.of_entry(entry)):
-        raise Broken(f"entry {entry.pk}", "is not what was written (or AUDIT_KEY is not the key it was written with)")
+        raise Broken(
+            gettext("entry {entry_pk}").format(entry_pk=entry.pk),
+            "is not what was written (or AUDIT_KEY is not the key it was written with)",
+        )
 
 
 def _check_queue() -> None:
     """Places in the queue are taken by the database with the entry: one without was deleted before its seal."""
     gone = UnsealedEntry.objects.filter(~Exists(AuditLog.objects.filter(pk=OuterRef("entry_id"))))
     if place := gone.order_by("entry_id").first():
-        raise Broken(f"entry {place.entry_id}", "was deleted before it was sealed")
+        raise Broken(gettext("entry {entry_id}").format(entry_id=place.entry_id), "was deleted before it was sealed")
 
 
 def _sealed() -> Iterator[tuple[AuditSeal, AuditLog | None]]:
@@ -114,7 +126,10 @@ def _unsealed() -> Iterator[AuditLog]:
     # Both in one statement: between two, a sealer could move an entry from the queue into the chain.
     for keys in _pages(AuditLog.objects.filter(~Exists(seal)).values_list("pk", Exists(queued)), "pk"):
         if lost := next((key for key, waits in keys if not waits), None):
-            raise Broken(f"entry {lost}", "has neither a seal nor a place in the queue: its seal was deleted")
+            raise Broken(
+                gettext("entry {lost}").format(lost=lost),
+                "has neither a seal nor a place in the queue: its seal was deleted",
+            )
         for entry in _read("entry", AuditLog.objects.all(), [key for key, _ in keys]).values():
             _check_entry(entry)
             yield entry

@@ -6,30 +6,35 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Model, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.contrib.filters.admin import DropdownFilter
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from events import lifecycle, planning
+from events import announcing, console_parts, lifecycle, planning
 from events.models import Event
+from events.series.admin import EventSeriesAdmin as EventSeriesAdmin
 from trufan.lib.console import columns, venue_labels
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
-from trufan.lib.console.forms import ReasonForm, VenueTimesForm
+from trufan.lib.console.forms import Answers, ReasonForm, VenueTimesForm
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 
 
 class WhenFilter(DropdownFilter):
     """By where an event stands in time."""
 
-    title = "when"
+    title = _("when")
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -74,11 +79,36 @@ class EventForm(VenueTimesForm):
         return cleaned
 
 
-def _what_cancelling_does(event: Event) -> str:
-    return (
-        f"“{event.name}” is called off for good: it leaves the public list, sales stop and the door lets nobody in. "
-        "Money is not sent back by this: refund the orders under Orders. This can't be undone."
+class MessageForm(Answers):
+    """The operator's words to all holders."""
+
+    subject = forms.CharField(max_length=announcing.MAX_SUBJECT, widget=UnfoldAdminTextInputWidget())
+    text = forms.CharField(
+        max_length=announcing.MAX_TEXT,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+        help_text=_("Plain text; an empty line begins a paragraph. By SMS every 160 characters cost one more."),
     )
+    subject_es = forms.CharField(
+        label=_("Subject in Spanish"),
+        max_length=announcing.MAX_SUBJECT,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    text_es = forms.CharField(
+        label=_("Text in Spanish"),
+        max_length=announcing.MAX_TEXT,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+        help_text=_("For people whose language is Spanish. Empty: they get the words above."),
+    )
+
+
+def _what_cancelling_does(event: Event) -> str:
+    return gettext(
+        "“{event}” is called off for good: it leaves the public list, sales stop and the "
+        "door lets nobody in. Money is not sent back by this; “Cancel and refund all” does "
+        "both, also afterwards. This can't be undone."
+    ).format(event=event.name)
 
 
 @admin.register(Event)
@@ -97,34 +127,50 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
     list_select_related = ["venue"]
     ordering = ["-starts_at", "id"]
     readonly_fields = ["state", "allotted"]
-    buttons = [
+    own_buttons = [
         RowButton(
             name="publish",
-            label="Publish",
+            label=_("Publish"),
             permission=Permission.MANAGE_EVENTS,
             run=lifecycle.publish,
-            consequence="“{row}” appears in the public list at once, and its open ticket types go on sale.",
-            done="“{row}” is published.",
+            consequence=_("“{row}” appears in the public list at once, and its open ticket types go on sale."),
+            done=_("“{row}” is published."),
             available=lambda event: event.status == Event.Status.DRAFT,
             icon="campaign",
         ),
         RowButton(
             name="complete",
-            label="Complete",
+            label=_("Complete"),
             permission=Permission.MANAGE_EVENTS,
             run=lifecycle.complete,
-            consequence="“{row}” is over: sales stop and it leaves the public list; its books stay. This is final.",
-            done="“{row}” is completed.",
+            consequence=_("“{row}” is over: sales stop and it leaves the public list; its books stay. This is final."),
+            done=_("“{row}” is completed."),
             available=lambda event: event.status == Event.Status.PUBLISHED and event.starts_at <= timezone.now(),
             icon="task_alt",
         ),
         RowButton(
+            name="message",
+            label=_("Message holders"),
+            permission=Permission.MANAGE_EVENTS,
+            run=announcing.announce,
+            consequence=_(
+                "Everybody who holds tickets for “{row}” is told by the channels they chose. The "
+                "next page says how many people that are and shows the message; nothing leaves "
+                "before you confirm it there."
+            ),
+            done=_("The message is on its way to everybody who holds tickets for “{row}”. See its progress below."),
+            available=announcing.may_be_announced,
+            form=MessageForm,
+            figures=announcing.in_words,
+            icon="send",
+        ),
+        RowButton(
             name="cancel",
-            label="Cancel event",
+            label=_("Cancel event"),
             permission=Permission.MANAGE_EVENTS,
             run=lifecycle.cancel,
             consequence=_what_cancelling_does,
-            done="“{row}” is cancelled.",
+            done=_("“{row}” is cancelled."),
             available=lambda event: event.can_move(Event.Status.CANCELLED),
             form=ReasonForm,
             icon="event_busy",
@@ -132,14 +178,18 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
         ),
     ]
 
-    state = columns.badge("status", "status")
-    starts = columns.moment("starts_at", "starts")
+    @property
+    def buttons(self) -> list[RowButton]:  # type: ignore[override]
+        return [*self.own_buttons, *console_parts.buttons]
 
-    @admin.display(description="sold of capacity")
+    state = columns.badge("status", _("status"))
+    starts = columns.moment("starts_at", _("starts"))
+
+    @admin.display(description=_("sold of capacity"))
     def sold_shown(self, row: Any) -> str:
         return f"{row.tickets_sold} of {row.capacity}"
 
-    @admin.display(description="allotted to ticket types")
+    @admin.display(description=_("allotted to ticket types"))
     def allotted(self, row: Event) -> str:
         return f"{row.allocated} of {row.capacity}"
 
@@ -173,8 +223,15 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
     def sections(self, request: HttpRequest, row: Any) -> Iterable[Section]:
         may_manage = self.may(request, Permission.MANAGE_EVENTS, row)
         yield Section(
-            title="Ticket types",
-            headers=["type", "price", "sold", "held", "left", "shown"],
+            title=gettext("Ticket types"),
+            headers=[
+                gettext("type"),
+                gettext("price"),
+                gettext("sold"),
+                gettext("held"),
+                gettext("left"),
+                gettext("shown"),
+            ],
             rows=[
                 [
                     self.link(request, kind),
@@ -186,15 +243,26 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
                 ]
                 for kind in self._ticket_types(row)
             ],
-            empty="Nothing is sold for this event yet. Add a ticket type, then publish.",
+            empty=gettext("Nothing is sold for this event yet. Add a ticket type, then publish."),
             link=reverse("admin:ticketing_tickettype_add", query={"event": row.pk}) if may_manage else "",
-            link_label="Add a ticket type",
+            link_label=gettext("Add a ticket type"),
+        )
+        arrived = row.tickets.filter(status="used").count()
+        yield Section(
+            title=gettext("At the door"),
+            headers=[gettext("sold"), gettext("arrived"), gettext("not yet")],
+            rows=[[row.tickets_sold, arrived, row.tickets_sold - arrived]],
         )
         yield Section(
-            title="At the door",
-            headers=["sold", "arrived", "not yet"],
-            rows=[[row.tickets_sold, row.arrived, row.tickets_sold - row.arrived]],
+            title=gettext("Messages to holders"),
+            headers=[gettext("subject"), gettext("status"), gettext("people told"), gettext("of")],
+            rows=[
+                [self.link(request, sent), columns.label(sent.status), sent.queued, sent.total]
+                for sent in announcing.of(row)
+            ],
+            empty=gettext("Nothing was said to all holders yet."),
         )
+        yield from console_parts.sections_of(self, request, row)
         yield from history(self, request, row)
 
     def _ticket_types(self, row: Event) -> list[Any]:
@@ -206,17 +274,22 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
 
 
 def with_sales(events: QuerySet) -> QuerySet:
-    """Events with `tickets_sold` (by their ticket types' counters) and `arrived` (tickets used)."""
+    """Events with `tickets_sold`, by their ticket types' counters: a list counts no tickets."""
     sold = events.model.objects.filter(pk=OuterRef("pk")).order_by()
     return events.annotate(
         tickets_sold=Coalesce(Subquery(sold.annotate(n=Sum("ticket_types__sold")).values("n")), 0),
-        arrived=Coalesce(Subquery(sold.annotate(n=Count("tickets", filter=Q(tickets__status="used"))).values("n")), 0),
     )
 
 
 def _clock(request: HttpRequest, event: Event | None) -> str:
     """Whose clock the times of the form are read by."""
     if event is not None:
-        return f"By the clock of {event.venue} ({event.venue.time_zone})."
+        return gettext("By the clock of {venue} ({time_zone}).").format(
+            venue=event.venue, time_zone=event.venue.time_zone
+        )
     labels = list(venue_labels.of_request(request).values())
-    return f"By the clock of the venue ({labels[0].zone})." if len(labels) == 1 else "By the clock of the venue chosen."
+    return (
+        gettext("By the clock of the venue ({zone}).").format(zone=labels[0].zone)
+        if len(labels) == 1
+        else gettext("By the clock of the venue chosen.")
+    )

@@ -6,7 +6,11 @@ class EventsConfig(AppConfig):
     verbose_name = "Programme"
 
     def ready(self) -> None:
+        from events import announcements, signals
         from events.receivers import refuse_currency_change
         from venues.signals import currency_changing
 
         currency_changing.connect(refuse_currency_change, dispatch_uid="events.refuse_currency_change")
+        signals.event_published.connect(announcements.published, dispatch_uid="events.announce_published")
+        signals.event_cancelled.connect(announcements.cancelled, dispatch_uid="events.announce_cancelled")
+        signals.event_completed.connect(announcements.completed, dispatch_uid="events.announce_completed")

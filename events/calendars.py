@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,29 +21,41 @@ _CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\n\t"
 
 def ics(event: Event) -> bytes:
     """The event as one calendar entry. The same `UID` comes with every version, so that a calendar updates its copy."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//TruFan//TruFan//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    entry = Entry()
-    for name, value in _properties(event).items():
-        entry.add(name, value)
-    calendar.add_component(entry)
+    calendar = blank("PUBLISH")
+    calendar.add_component(entry(event))
     return calendar.to_ical()
 
 
-def _properties(event: Event) -> dict[str, Any]:
+def blank(method: str) -> Calendar:
+    """A calendar without entries. `method` is of RFC 5546: PUBLISH, or CANCEL when all that it holds is off."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//TruFan//TruFan//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def entry(event: Event, zone: tzinfo = UTC) -> Entry:
+    """The event, its times in `zone`. A later version has a higher `SEQUENCE`: the event's age when it last changed."""
+    made = Entry()
+    for name, value in _properties(event, zone).items():
+        made.add(name, value)
+    return made
+
+
+def _properties(event: Event, zone: tzinfo) -> dict[str, Any]:
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     changed = event.updated_at.astimezone(UTC).replace(microsecond=0)
     said = {
         "uid": f"{event.pk}@{host}",
         "dtstamp": changed,
         "last-modified": changed,
-        "dtstart": event.starts_at.astimezone(UTC),
-        "dtend": event.ends_at.astimezone(UTC),
+        "sequence": max(0, int((event.updated_at - event.created_at).total_seconds())),
+        "dtstart": event.starts_at.astimezone(zone),
+        "dtend": event.ends_at.astimezone(zone),
         "summary": _text(event.name),
         "description": _text(event.description),
-        "location": _text(_address(event.venue)),
+        "location": _text(address(event.venue)),
         "status": "CANCELLED" if event.status == Event.Status.CANCELLED else "CONFIRMED",
         "url": settings.PUBLIC_URL + reverse("event-detail", args=[event.pk]),
     }
@@ -52,7 +64,8 @@ def _properties(event: Event) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value != ""}
 
 
-def _address(venue: Venue) -> str:
+def address(venue: Venue) -> str:
+    """Name and address in one line."""
     town = " ".join(part for part in (venue.region, venue.postal_code) if part)
     return ", ".join(part for part in (venue.name, venue.street, venue.city, town, venue.country) if part)
 

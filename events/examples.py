@@ -27,6 +27,7 @@ EVENT: dict[str, Any] = {
         "latitude": 40.7505,
         "longitude": -73.9934,
     },
+    "series": None,
     "starts_at": "2026-07-03T23:30:00Z",
     "starts_at_local": "2026-07-03T19:30:00-04:00",
     "ends_at": "2026-07-04T02:30:00Z",
@@ -59,3 +60,31 @@ ICS = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//TruFan//TruFan//EN\r\nBEGIN:VEVENT\r\nSUMMARY:Opening Night\r\n"
     "DTSTART:20260703T233000Z\r\nDTEND:20260704T023000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
+MESSAGE_REQUEST: dict[str, Any] = {"subject": "Doors open earlier", "text": "Doors open at 6 pm. See you there."}
+MESSAGE: dict[str, Any] = {
+    "id": "0198c0de-7a11-7000-8000-00000000b001",
+    "status": "running",
+    "created_at": "2026-07-02T15:00:00Z",
+}
+MESSAGE_PROGRESS: dict[str, Any] = MESSAGE | {
+    "subject": "Doors open earlier",
+    "finished_at": None,
+    "total": 840,
+    "queued": 500,
+    "waiting": 20,
+    "sent": 470,
+    "failed": 2,
+    "withheld": 8,
+}
+MESSAGES: dict[str, Any] = {"messages": [MESSAGE_PROGRESS]}
+MESSAGE_PREVIEW: dict[str, Any] = {
+    "people": 840,
+    "mail": {
+        "subject": "Doors open earlier",
+        "text": "Doors open at 6 pm. See you there.\n\nThis message is for everybody who holds tickets for "
+        "Opening Night.\n",
+        "html": "<!DOCTYPE html>…",
+    },
+    "sms": "Opening Night: Doors open at 6 pm. See you there.",
+    "push": {"title": "Doors open earlier", "text": "Doors open at 6 pm. See you there."},
+}

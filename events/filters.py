@@ -46,6 +46,7 @@ class EventOrdering(Ordering):
 
 class EventFilter(django_filters.FilterSet):
     venue = django_filters.UUIDFilter(field_name="venue_id")
+    series = django_filters.UUIDFilter(field_name="series_id", help_text="Events that are copies of one another.")
     city = django_filters.CharFilter(field_name="venue__city", lookup_expr="iexact")
     category = django_filters.MultipleChoiceFilter(choices=Event.Category.choices)
     status = django_filters.MultipleChoiceFilter(

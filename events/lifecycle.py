@@ -27,11 +27,16 @@ def publish(event: Event, by: Any, now: datetime) -> Event:
         return _move(event, Event.Status.PUBLISHED, event_published, by, now, published_at=now)
 
 
-def cancel(event: Event, by: Any, now: datetime, reason: str = "") -> Event:
-    """Call off a draft or a published event; who holds tickets or money for it listens to `event_cancelled`."""
+def cancel(event: Event, by: Any, now: datetime, reason: str = "", *, refunds: bool = False) -> Event:
+    """Call off a draft or a published event; who holds tickets or money for it listens to `event_cancelled`.
+
+    `refunds`: the caller sends the money back, and the holders are told so.
+    """
     with transaction.atomic():
         event = locked(event)
-        return _move(event, Event.Status.CANCELLED, event_cancelled, by, now, said={"reason": reason})
+        return _move(
+            event, Event.Status.CANCELLED, event_cancelled, by, now, said={"reason": reason, "refunds": refunds}
+        )
 
 
 def complete(event: Event, by: Any, now: datetime) -> Event:

@@ -37,6 +37,15 @@ class Event(Stateful, BaseModel):
     }
 
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="events")
+    series = models.ForeignKey(
+        "events.EventSeries",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="events",
+        help_text="The events that it was copied to, or from.",
+    )
     name = models.CharField(max_length=160)
     description = models.TextField(blank=True)
     category = models.CharField(max_length=20, choices=Category, default=Category.OTHER)
@@ -79,3 +88,6 @@ class Event(Stateful, BaseModel):
     def is_on_sale(self, now: datetime) -> bool:
         """Whether tickets may be sold at all at `now`; each ticket type has its own window besides."""
         return self.status == self.Status.PUBLISHED and now < self.ends_at
+
+
+from events.series.models import EventSeries as EventSeries  # noqa: E402  its room

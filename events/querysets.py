@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.grants import Permission
 from trufan.lib.querysets import BaseQuerySet
@@ -24,6 +25,12 @@ class EventQuerySet(BaseQuerySet):
 
     def past(self, now: datetime) -> EventQuerySet:
         return self.filter(ends_at__lte=now)
+
+    def with_arrivals(self) -> EventQuerySet:
+        """Each with `arrived`, its tickets that were used: counted one by one, so ask it of a few events only."""
+        own = self.model._default_manager.filter(pk=OuterRef("pk")).order_by()
+        used = own.annotate(n=Count("tickets", filter=Q(tickets__status="used"))).values("n")
+        return self.annotate(arrived=Coalesce(Subquery(used), 0))
 
     def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> EventQuerySet:
         """The events, of any status, at venues where `user` holds `permission`."""

@@ -39,6 +39,9 @@ class EventSerializer(StaffFieldsMixin, serializers.ModelSerializer):
     """An event; capacity, configuration and what belongs to planning only for staff of its venue."""
 
     venue = EventVenueSerializer(read_only=True)
+    series = serializers.UUIDField(
+        source="series_id", read_only=True, allow_null=True, help_text="Of events that are copies of one another."
+    )
     starts_at = TimeField(help_text="UTC.")
     ends_at = TimeField(help_text="UTC.")
     doors_at = TimeField(help_text="UTC.")
@@ -62,8 +65,8 @@ class EventSerializer(StaffFieldsMixin, serializers.ModelSerializer):
     class Meta:
         model = Event
         fields = [
-            "id", "name", "description", "category", "status", "venue", "starts_at", "starts_at_local", "ends_at",
-            "ends_at_local", "doors_at", "doors_at_local", "time_zone", "currency", "price_from", "price_to",
+            "id", "name", "description", "category", "status", "venue", "series", "starts_at", "starts_at_local",
+            "ends_at", "ends_at_local", "doors_at", "doors_at_local", "time_zone", "currency", "price_from", "price_to",
             "is_available", "capacity", "allocated", "configuration", "published_at",
         ]  # fmt: skip
 

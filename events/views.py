@@ -20,6 +20,7 @@ from events import calendars, lifecycle, offers, planning
 from events.errors import CapacityTooSmall, EventClosed, EventNotStarted, NotSellable
 from events.examples import DRAFT, EVENT, EVENT_FOR_STAFF, EVENT_REQUEST, ICS
 from events.filters import EventFilter, EventOrdering
+from events.message_views import MessageActions
 from events.models import Event
 from events.serializers import CancelSerializer, EventChangeSerializer, EventCreateSerializer, EventSerializer
 from trufan.lib.errors import Forbidden, InvalidMove, Missing, NotAuthenticated
@@ -31,7 +32,7 @@ from venues.permissions import HoldsAtVenue, require
 STAFF = "Staff with `manage_events` at the event's venue."
 
 
-class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class EventViewSet(MessageActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """What happens where, and when."""
 
     http_method_names = ["get", "head", "post", "patch"]
@@ -48,6 +49,12 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         "publish": Permission.MANAGE_EVENTS,
         "cancel": Permission.MANAGE_EVENTS,
         "complete": Permission.MANAGE_EVENTS,
+        "messages": Permission.MANAGE_EVENTS,
+        "preview_message": Permission.MANAGE_EVENTS,
+        "messages_so_far": Permission.MANAGE_EVENTS,
+        "pause_message": Permission.MANAGE_EVENTS,
+        "resume_message": Permission.MANAGE_EVENTS,
+        "cancel_message": Permission.MANAGE_EVENTS,
     }
 
     def get_permissions(self) -> list[Any]:

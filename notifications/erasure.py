@@ -8,18 +8,26 @@ from typing import Any
 from django.db.models import Q
 
 from notifications.models import Notification
+from notifications.preferences import personal as preferences
+from notifications.push import devices
+from notifications.sms import personal as sms
 
 _GONE = "The recipient's personal data was erased."
 
 
 def export(user: Any) -> list[dict[str, Any]]:
-    """Every message said to the person, oldest first: channel, address, template, status and times (aware UTC)."""
+    """Every message said to the person, oldest first: channel, address, template, status and times (aware UTC).
+
+    After them what the person wrote to us, and what they chose to hear, and their devices.
+    """
     fields = ("channel", "recipient", "template", "status", "created_at", "sent_at")
-    return list(Notification.objects.filter(_of(user)).order_by("created_at", "id").values(*fields))
+    said = Notification.objects.filter(_of(user)).order_by("created_at", "id").values(*fields)
+    return [*said, *sms.export(user), *preferences.export(user), *devices.export(user)]
 
 
 def erase(user: Any, now: datetime) -> None:
     """Blank address, words and provider's answer of every message to the person; what is still waiting is not sent.
+    What they wrote to us is blanked too, and what they chose to hear and their devices are forgotten.
 
     Call it before the person's own address is blanked, else messages sent to that address without the account
     (a guest's order) are not found. Say goodbye after it, with `send(..., user=None)`.
@@ -27,6 +35,9 @@ def erase(user: Any, now: datetime) -> None:
     theirs = Notification.objects.filter(_of(user))
     unsaid = [Notification.Status.PENDING, Notification.Status.SENDING]
     theirs.filter(status__in=unsaid).update(status=Notification.Status.FAILED, next_attempt_at=now)
+    sms.erase(user)
+    devices.erase(user)
+    preferences.erase(user)
     theirs.update(recipient="", context={Notification.ERASED: ["recipient"]}, error=_GONE, provider_id="")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,41 @@ from notifications.models import Notification
 from trufan.lib import nudging
 
 
+def notify(
+    template: str,
+    *,
+    user: Any = None,
+    email: str = "",
+    phone: Any = "",
+    context: dict[str, Any] | None = None,
+    venue_id: UUID | None = None,
+    dedupe_key: str | None = None,
+    attachments: Sequence[tuple[str, str]] = (),
+    language: str = "",
+) -> Notification | None:
+    """Tell a person, by the channels that they chose for this kind of message; part of the caller's transaction.
+
+    `user`: the account, or its id; `email`, `phone`: what was given with the order or the stay, and all there is of a
+    guest. `attachments`: (maker, id) of `notifications.attachments`. `language`: a guest's, where it is known. For the
+    rest see `send`. Which rows it becomes is decided when a worker takes it up (`spreading`).
+    """
+    return _queue(
+        Notification(
+            channel=Notification.Channel.ANY,
+            template=template,
+            recipient=email,
+            phone=str(phone or ""),
+            context=context or {},
+            user_id=getattr(user, "pk", user),
+            venue_id=venue_id,
+            attachments=[list(pair) for pair in attachments],
+            language=language,
+            dedupe_key=dedupe_key,
+            next_attempt_at=timezone.now(),
+        )
+    )
+
+
 def send(
     template: str,
     to: str,
@@ -23,26 +59,33 @@ def send(
     user: Any = None,
     venue_id: UUID | None = None,
     dedupe_key: str | None = None,
+    language: str = "",
 ) -> Notification | None:
-    """Queue `template` for the address `to`; part of the caller's transaction, so a rollback unsays it.
+    """Queue `template` for the one address `to`, whatever its owner prefers: codes, links, and what they asked for.
 
-    `user`: whose personal data the row is, or their id. `dedupe_key`: the fact that is said once (`order_paid:<id>`);
-    None comes back if it was said already, and the transaction stays usable. Values under `Notification.SECRET_KEYS`
-    are erased from the row once it is sent. One query, two with a `dedupe_key`. Raises `UnknownTemplate`, and
-    `TypeError` on a context that is not JSON.
+    Part of the caller's transaction, so a rollback unsays it. `user`: whose personal data the row is, or their id.
+    `dedupe_key`: the fact that is said once (`order_paid:<id>`); None comes back if it was said already, and the
+    transaction stays usable. Values under `Notification.SECRET_KEYS` are erased from the row once it is sent. One
+    query, two with a `dedupe_key`. Raises `UnknownTemplate`, and `TypeError` on a context that is not JSON.
     """
-    templating.check(template, channel)
-    row = Notification(
-        template=template,
-        recipient=str(to),
-        channel=channel,
-        context=context or {},
-        user_id=getattr(user, "pk", user),
-        venue_id=venue_id,
-        dedupe_key=dedupe_key,
-        next_attempt_at=timezone.now(),
+    return _queue(
+        Notification(
+            template=template,
+            recipient=str(to),
+            channel=channel,
+            context=context or {},
+            user_id=getattr(user, "pk", user),
+            venue_id=venue_id,
+            language=language,
+            dedupe_key=dedupe_key,
+            next_attempt_at=timezone.now(),
+        )
     )
-    if dedupe_key is None:
+
+
+def _queue(row: Notification) -> Notification | None:
+    templating.check(row.template, row.channel)
+    if row.dedupe_key is None:
         row.save(force_insert=True)
     else:
         # ON CONFLICT DO NOTHING rather than a caught IntegrityError: PostgreSQL would abort the caller's transaction.

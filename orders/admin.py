@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from notifications.models import Notification
-from orders import cancellation, refund_forms, refunding
+from orders import cancellation, finding, refund_forms, refunding
 from orders.aftersale.admin import after_sale_sections
+from orders.calloffs.admin import CallOffAdmin as CallOffAdmin
 from orders.kitchen import admin as kitchen_admin
 from orders.menu.admin import DaypartAdmin as DaypartAdmin
 from orders.menu.admin import OutletAdmin as OutletAdmin
 from orders.menu.product_admin import ProductAdmin as ProductAdmin
 from orders.models import Order, OrderItem
+from orders.moves.admin import EventMoveAdmin as EventMoveAdmin
 from orders.promos.admin import PromoCodeAdmin as PromoCodeAdmin
 from orders.receipts.console import receipt_section
 from orders.refund_plan import money_left
+from orders.timeline_section import timeline_section
 from payments.admin import refund_section
 from payments.dispute_admin import dispute_section
 from payments.models import Dispute, Payment, Refund
@@ -28,18 +32,21 @@ from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.columns import show
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import ReasonForm
+from trufan.lib.console.searching import IndexedSearchMixin
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 
 def _what_a_refund_does(order: Order) -> str:
     if order.is_free:
-        return "Nothing was paid for this order. Its tickets become void at once and go back on sale."
+        return gettext("Nothing was paid for this order. Its tickets become void at once and go back on sale.")
     left = show(money_left(order), order.currency)
-    return (
-        f"{left} goes back to the buyer, the way it came. Once it has gone every ticket of this order is void, also "
-        "one that was used, and what it held goes back on sale. This can't be undone."
-    )
+    return gettext(
+        "{left} goes back to the buyer, the way it came. Once it has gone every ticket of "
+        "this order is void, also one that was used, and what it held goes back on sale. "
+        "This can't be undone."
+    ).format(left=left)
 
 
 def _has_money(order: Order) -> bool:
@@ -48,31 +55,43 @@ def _has_money(order: Order) -> bool:
 
 
 @admin.register(Order)
-class OrderAdmin(HistoryMixin, TenantModelAdmin):
+class OrderAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
     """Orders are made by buyers; staff read, refund and cancel them."""
 
     venue_lookup = "venue_id"
     view_permission = Permission.VIEW_ORDERS
 
-    list_display = ["number", "state", "total_shown", "buyer", "contact_email", "venue", "placed"]
-    list_filter = [VenueFilter, "status"]
-    search_fields = ["number__istartswith", "contact_email__istartswith", "contact_name__icontains"]
-    search_help_text = "Order number, e-mail address or name of the buyer"
+    list_display = ["number", "state", "channel_label", "total_shown", "buyer", "contact_email", "venue", "placed"]
+    list_filter = [VenueFilter, "status", "channel"]
+    search_fields = ["number", "contact_email", "contact_phone", "contact_name"]
+    search_help_text = _(
+        "Order number or e-mail address from its beginning, phone, or a buyer’s name of the last 60 days"
+    )
     list_select_related = ["venue"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
-        (None, {"fields": [("number", "state"), ("buyer", "account"), ("contact_email", "contact_phone"), "venue"]}),
-        ("When", {"fields": [("placed", "held_until", "paid")]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("number", "state"),
+                    ("buyer", "account"),
+                    ("contact_email", "contact_phone"),
+                    ("venue", "channel_label"),
+                ]
+            },
+        ),
+        (_("When"), {"fields": [("placed", "held_until", "paid")]}),
     ]
-    readonly_fields = ["state", "buyer", "account", "placed", "held_until", "paid"]
+    readonly_fields = ["state", "channel_label", "buyer", "account", "placed", "held_until", "paid"]
     buttons = [
         RowButton(
             name="refund",
-            label="Refund in full",
+            label=_("Refund in full"),
             permission=Permission.REFUND_ORDERS,
             run=refunding.refund_order,
             consequence=_what_a_refund_does,
-            done="The refund of order {row} is under way.",
+            done=_("The refund of order {row} is under way."),
             available=lambda order: order.status == Order.Status.PAID,
             form=ReasonForm,
             icon="undo",
@@ -80,24 +99,25 @@ class OrderAdmin(HistoryMixin, TenantModelAdmin):
         ),
         RowButton(
             name="refund-lines",
-            label="Refund lines",
+            label=_("Refund lines"),
             permission=Permission.REFUND_ORDERS,
             run=refunding.request,
-            consequence="Say how many of each line go back. You will see what that comes to before anything happens.",
-            done="The refund of order {row} is under way.",
+            consequence=_("Say how many of each line go back. What that comes to is shown before anything happens."),
+            done=_("The refund of order {row} is under way."),
             available=lambda order: order.status == Order.Status.PAID,
             form=refund_forms.lines_form,
             figures=refund_forms.figures,
+            template="admin/orders/refund_lines.html",
             icon="playlist_remove",
             is_destructive=True,
         ),
         RowButton(
             name="refund-amount",
-            label="Refund an amount",
+            label=_("Refund an amount"),
             permission=Permission.REFUND_ORDERS,
             run=refunding.request,
-            consequence="A kindness: money goes back and the buyer keeps everything. You will be asked once more.",
-            done="The refund of order {row} is under way.",
+            consequence=_("A kindness: money goes back and the buyer keeps everything. You will be asked once more."),
+            done=_("The refund of order {row} is under way."),
             available=_has_money,
             form=refund_forms.amount_form,
             figures=refund_forms.figures,
@@ -106,31 +126,37 @@ class OrderAdmin(HistoryMixin, TenantModelAdmin):
         ),
         RowButton(
             name="cancel",
-            label="Cancel order",
+            label=_("Cancel order"),
             permission=Permission.REFUND_ORDERS,
             run=cancellation.cancel,
             consequence=(
-                "Order {row} is not paid yet. It ends now and what it holds goes back on sale. "
-                "Should money still arrive for it, all of it is sent back."
+                _(
+                    "Order {row} is not paid yet. It ends now and what it holds goes back on sale. "
+                    "Should money still arrive for it, all of it is sent back."
+                )
             ),
-            done="Order {row} is cancelled.",
+            done=_("Order {row} is cancelled."),
             available=lambda order: order.status == Order.Status.PENDING,
             icon="close",
             is_destructive=True,
         ),
     ]
 
-    state = columns.badge("status", "status")
-    total_shown = columns.money("amount_total", "total")
-    placed = columns.moment("created_at", "placed")
-    held_until = columns.moment("expires_at", "held until")
-    paid = columns.moment("paid_at", "paid")
+    state = columns.badge("status", _("status"))
+    channel_label = columns.badge("channel", _("sold"))
+    total_shown = columns.money("amount_total", _("total"))
+    placed = columns.moment("created_at", _("placed"))
+    held_until = columns.moment("expires_at", _("held until"))
+    paid = columns.moment("paid_at", _("paid"))
 
-    @admin.display(description="buyer", ordering="contact_name")
+    def ways(self, request: HttpRequest, typed: str) -> list[Q]:
+        return finding.ways(typed)
+
+    @admin.display(description=_("buyer"), ordering="contact_name")
     def buyer(self, row: Order) -> str:
         return row.contact_name or "–"
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def account(self, row: Order) -> str:
         return str(row.user) if row.user else "guest"
 
@@ -139,6 +165,7 @@ class OrderAdmin(HistoryMixin, TenantModelAdmin):
     def sections(self, request: HttpRequest, row: Order) -> Iterable[Section]:
         yield _lines(row)
         yield _amounts(row)
+        yield timeline_section(self, request, row)
         yield receipt_section(row)
         yield from after_sale_sections(self, request, row)
         payments: Sequence[Payment] = []
@@ -154,13 +181,12 @@ class OrderAdmin(HistoryMixin, TenantModelAdmin):
                 yield dispute_section(self, request, row, disputes)
         yield self._tickets(request, row)
         yield from kitchen_admin.of_order(self, request, row)
-        yield self._messages(request, row)
         yield from history(self, request, row, *payments, *refunds, *disputes)
 
     def _payments(self, request: HttpRequest, row: Order, payments: Sequence[Payment]) -> Section:
         return Section(
-            title="Payments",
-            headers=["payment", "status", "how", "why it failed", "when"],
+            title=gettext("Payments"),
+            headers=[gettext("payment"), gettext("status"), gettext("how"), gettext("why it failed"), gettext("when")],
             rows=[
                 [
                     self.link(request, payment, show(payment.amount, payment.currency)),
@@ -171,14 +197,23 @@ class OrderAdmin(HistoryMixin, TenantModelAdmin):
                 ]
                 for payment in payments
             ],
-            empty="Nobody has tried to pay yet." if row.amount_total else "A free order: nothing is to be paid.",
+            empty=gettext("Nobody has tried to pay yet.")
+            if row.amount_total
+            else gettext("A free order: nothing is to be paid."),
         )
 
     def _tickets(self, request: HttpRequest, row: Order) -> Section:
         tickets = row.tickets.select_related("event", "ticket_type").order_by("created_at", "ordinal")
         return Section(
-            title="Tickets",
-            headers=["ticket", "status", "event", "type", "seat", "used"],
+            title=gettext("Tickets"),
+            headers=[
+                gettext("ticket"),
+                gettext("status"),
+                gettext("event"),
+                gettext("type"),
+                gettext("seat"),
+                gettext("used"),
+            ],
             rows=[
                 [
                     self.link(request, ticket),
@@ -190,33 +225,25 @@ class OrderAdmin(HistoryMixin, TenantModelAdmin):
                 ]
                 for ticket in tickets
             ],
-            empty="Tickets are issued when the order is paid.",
-        )
-
-    def _messages(self, request: HttpRequest, row: Order) -> Section:
-        sent = Notification.objects.filter(
-            venue_id=row.venue_id, created_at__gte=row.created_at, context__number=row.number
-        )
-        return Section(
-            title="Messages to the buyer",
-            headers=["message", "to", "status", "sent"],
-            rows=[
-                [
-                    self.link(request, message, message.template.replace("_", " ")),
-                    message.recipient,
-                    columns.label(message.status),
-                    columns.local_time(message.sent_at, row.venue.zone),
-                ]
-                for message in sent
-            ],
-            empty="Nothing was sent yet.",
+            empty=gettext("Tickets are issued when the order is paid."),
         )
 
 
 def _lines(row: Order) -> Section:
     return Section(
-        title="What was bought",
-        headers=["how many", "what", "price", "discount", "fee", "service", "tax", "total", "taken back", "status"],
+        title=gettext("What was bought"),
+        headers=[
+            gettext("how many"),
+            gettext("what"),
+            gettext("price"),
+            gettext("discount"),
+            gettext("fee"),
+            gettext("service"),
+            gettext("tax"),
+            gettext("total"),
+            gettext("taken back"),
+            gettext("status"),
+        ],
         rows=[
             [
                 f"{line.quantity} ×",
@@ -255,7 +282,7 @@ def _amounts(row: Order) -> Section:
     optional = {"discount", "service_charge", "tip", "amount_refunded", "amount_disputed"}
     shown = {name: getattr(row, name) for name in names if getattr(row, name) or name not in optional}
     return Section(
-        title="Amounts",
+        title=gettext("Amounts"),
         headers=[names[name] for name in shown],
         rows=[[show(amount, row.currency) for amount in shown.values()]],
     )

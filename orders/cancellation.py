@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.trail import record
-from orders import stock
+from orders import announcements, stock
 from orders.locking import lock
 from orders.models import Order
 from orders.promos import uses
@@ -47,3 +47,4 @@ def _end(orders: list[Order], by: Any, now: datetime) -> None:
     for order in orders:
         record("order.cancelled", order, actor=by)
         charges.cancel_open(order, now)
+    announcements.ended(orders, announcements.CANCELLED)

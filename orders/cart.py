@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from events.models import Event
+from orders import line_fields
 from orders.errors import CartRefused, NotForSale, SoldOut, TipRefused
 from orders.pricing import (
     NO_TIP,
@@ -36,8 +39,8 @@ from venues.taxes import rates_for
 
 Taxes = dict[str, list[TaxRate]]
 _Offered = tuple[CartLine, Sellable, Offer]
-#: `(type, id)` of things → how many.
-Held = Mapping[tuple[str, UUID], int]
+#: `(type, id)` of things → what each line that holds some keeps of it, and how many it holds.
+Held = Mapping[tuple[str, UUID], Sequence[tuple[Mapping[str, Any], int]]]
 NOTHING_HELD: Held = {}
 
 
@@ -51,6 +54,8 @@ class Extras:
     delivery: dict[str, Any] = field(default_factory=dict)
     #: What the buyer comes for.
     event_id: UUID | None = None
+    #: What was said in the fields that other apps add to a cart: see `orders.line_fields`.
+    asks: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 NOTHING = Extras()
@@ -91,10 +96,21 @@ class PricedCart:
 
 
 def cart_lines(asked: Iterable[tuple[Any, ...]]) -> list[CartLine]:
-    """`(type, id, quantity)`, perhaps options and a note, as lines that know how much of their thing all ask for."""
-    return _counted(
-        [CartLine(kind, thing_id, quantity, quantity, *wishes) for kind, thing_id, quantity, *wishes in asked]
-    )
+    """`(type, id, quantity)`, perhaps options, a note and what its kind asks, as lines that know how much of their
+    thing all ask for.
+    """
+    return _counted([_line(*each) for each in asked])
+
+
+def _line(
+    kind: str,
+    thing_id: UUID,
+    quantity: int,
+    options: tuple[tuple[UUID, int], ...] = (),
+    note: str = "",
+    asks: Mapping[str, Any] = MappingProxyType({}),
+) -> CartLine:
+    return CartLine(kind, thing_id, quantity, quantity, options, note, asks=asks)
 
 
 def _counted(lines: Sequence[CartLine]) -> list[CartLine]:
@@ -107,18 +123,20 @@ def _counted(lines: Sequence[CartLine]) -> list[CartLine]:
 def price_cart(
     lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, held: Held = NOTHING_HELD
 ) -> PricedCart:
-    """Price every line: a fixed number of queries per kind, one for the taxes, and one for promo codes, if any.
+    """Price every line, also those that `extras` stand for: a fixed number of queries per kind, one for the taxes, and
+    one for promo codes, if any.
 
     `held` is what of each thing the order holds already, when it is changed. Raises `CartRefused` with a detail for
     each line that cannot be sold, each code that does not apply, and the tip where it cannot be given; nothing is held
     or written. Where it goes is checked by `kitchen.delivery.checked`.
     """
-    offers, problems = _offers(lines, now, extras.event_id, held)
+    lines = [*lines, *line_fields.lines_of_cart(extras.asks, now)]
+    offers, problems = _offers(lines, now, extras, held)
     venue = next((offer.venue for _, _, offer in offers), None)
     problems += _problems_of_event(extras.event_id, venue, now)
     for position, (_, _, offer) in enumerate(offers):
         if venue is not None and offer.venue.pk != venue.pk:
-            problems.append(NotForSale("One order is for one venue.").at(f"items[{position}].id"))
+            problems.append(NotForSale(gettext("One order is for one venue.")).at(f"items[{position}].id"))
     if venue is None:
         raise CartRefused(details=problems)
     found = applying.find(venue.pk, extras.codes, now)
@@ -135,7 +153,7 @@ def price_cart(
         raise CartRefused(details=problems)
     amounts = add_up((line.amounts for line in priced), tip)
     if amounts.total > MAX_AMOUNT:
-        raise Invalid("This order is too large.")
+        raise Invalid(gettext("This order is too large."))
     return PricedCart(venue, priced, amounts, applied, extras.tip, extras.delivery, _event(offers, extras))
 
 
@@ -151,11 +169,11 @@ def tip_on(lines: Sequence[PricedLine], tip: Tip, venue: Venue) -> int:
         return 0
     food = [line.amounts for line in lines if line.offer.is_food]
     if not food:
-        raise TipRefused("A tip is for those who make the food, and this order has none.")
+        raise TipRefused(gettext("A tip is for those who make the food, and this order has none."))
     amount = tip.of(sum(line.goods_net for line in food))
     most = share(sum(line.subtotal for line in food), settings.TIP_LIMIT_PERCENT * 10_000)
     if amount > most:
-        raise TipRefused(f"A tip on this order is at most {show(most, venue.currency)}.")
+        raise TipRefused(gettext("A tip on this order is at most {most}.").format(most=show(most, venue.currency)))
     return amount
 
 
@@ -175,7 +193,7 @@ def _shortage(description: str, left: int) -> str:
 
 
 def _offers(
-    lines: Sequence[CartLine], now: datetime, event_id: UUID | None, held: Held
+    lines: Sequence[CartLine], now: datetime, extras: Extras, held: Held
 ) -> tuple[list[_Offered], list[Detail]]:
     """What is offered for each line that can be sold, and every problem of those that cannot."""
     things: dict[tuple[str, UUID], Sellable] = {}
@@ -183,7 +201,7 @@ def _offers(
         found = sellable_model(kind).for_sale({line.id for line in lines if line.type == kind}, now)
         things.update({(kind, thing_id): thing for thing_id, thing in found.items()})
     asked_for = [things.get((line.type, line.id)) for line in lines]
-    events = frozenset(filter(None, (event_id, *(thing.for_event for thing in asked_for if thing))))
+    events = frozenset(filter(None, (extras.event_id, *(thing.for_event for thing in asked_for if thing))))
     # From here on a line goes by the key of its thing, whatever id it was asked for by.
     lines = _counted(
         [
@@ -191,12 +209,12 @@ def _offers(
             for line, thing in zip(lines, asked_for, strict=True)
         ]
     )
-    lines = [replace(line, held=held.get((line.type, line.id), 0)) for line in lines]
+    lines = [_with_order(line, held.get((line.type, line.id), ()), extras) for line in lines]
     offers, problems = [], []
     for position, (line, thing) in enumerate(zip(lines, asked_for, strict=True)):
         try:
             if thing is None:
-                raise NotForSale(details=[Detail("id", NotForSale.code, "There is no such thing on sale.")])
+                raise NotForSale(details=[Detail("id", NotForSale.code, gettext("There is no such thing on sale."))])
             _refuse_wishes(line, thing)
             offers.append((line, thing, thing.offer(line, now)))
         except DomainError as refusal:
@@ -204,11 +222,20 @@ def _offers(
     return offers, problems
 
 
+def _with_order(line: CartLine, kept: Sequence[tuple[Mapping[str, Any], int]], extras: Extras) -> CartLine:
+    """The line, knowing what its cart says and what the order has of its thing already."""
+    return replace(line, cart=extras.asks, kept=tuple(kept), held=sum(count for _, count in kept))
+
+
 def _refuse_wishes(line: CartLine, thing: Sellable) -> None:
     given = {"options": line.options, "note": line.note}
     if not thing.takes_wishes and any(given.values()):
         raise NotForSale(
-            details=[Detail(name, "not_offered", f"This takes no {name}.") for name, value in given.items() if value]
+            details=[
+                Detail(name, "not_offered", gettext("This takes no {name}.").format(name=name))
+                for name, value in given.items()
+                if value
+            ]
         )
 
 
@@ -218,8 +245,8 @@ def _problems_of_event(event_id: UUID | None, venue: Venue | None, now: datetime
         return []
     event = Event.objects.published().filter(pk=event_id).first()
     if event is None or event.venue_id != venue.pk:
-        return [Detail("event", "not_found", "There is no such event at this venue.")]
-    return [] if event.is_on_sale(now) else [NotForSale(f"{event} is over.").at("event")]
+        return [Detail("event", "not_found", gettext("There is no such event at this venue."))]
+    return [] if event.is_on_sale(now) else [NotForSale(gettext("{event} is over.").format(event=event)).at("event")]
 
 
 def _price(offers: Sequence[_Offered], applied: Sequence[Applied], taxes: Taxes) -> list[PricedLine]:

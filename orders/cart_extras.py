@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from orders import line_fields
 from orders.cart import Extras
 from orders.kitchen.serializers import DeliverySerializer
 from orders.pricing import NO_TIP, Tip
@@ -68,6 +69,9 @@ class ExtrasSerializer(serializers.Serializer):
         required=False, allow_null=True, help_text="What the buyer comes for; a ticket in the cart says so as well."
     )
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), **line_fields.for_carts()}
+
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if given.get("promo_code") and given.get("promo_codes"):
             raise serializers.ValidationError({"promo_codes": "Give promo_code or promo_codes, not both."})
@@ -85,6 +89,8 @@ class ExtrasSerializer(serializers.Serializer):
             extras["delivery"] = dict(given["delivery"] or {})
         if "event" in given:
             extras["event_id"] = given["event"]
+        if asks := line_fields.asked_of_cart(given):
+            extras["asks"] = asks
         return extras
 
     def extras(self) -> Extras:

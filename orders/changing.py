@@ -5,19 +5,23 @@ The time to pay stays what it was: a change never lengthens the hold.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from audit.trail import record
-from orders import completion, stock
+from orders import completion, line_fields, stock
 from orders.cart import Extras, Held, PricedCart, cart_lines, price_cart
+from orders.cart_rules import Buyer, check
 from orders.checkout import delivered, item_values, order_values
 from orders.errors import CartRefused, NotForSale, OrderNotChangeable
 from orders.expiry import make_room
@@ -46,6 +50,7 @@ def change_order(
     codes: tuple[str, ...] | None = None,
     delivery: dict[str, Any] | None = None,
     event_id: UUID | None = _KEEP,
+    asks: Mapping[str, Any] = MappingProxyType({}),
     by: Any,
     now: datetime,
 ) -> Order:
@@ -60,12 +65,15 @@ def change_order(
         _refuse(locked, now)
         before = locked.all_lines()
         extras = replace(
-            _extras(locked, tip, codes, delivery), event_id=locked.event_id if event_id is _KEEP else event_id
+            _extras(locked, tip, codes, delivery),
+            event_id=locked.event_id if event_id is _KEEP else event_id,
+            asks=asks,
         )
-        cart = price_cart(_lines_of(locked) if lines is None else lines, now, extras, _held(before))
+        cart = price_cart(_lines(locked, lines, asks), now, extras, _held(before))
         cart = delivered(cart, locked.user, now)
         if cart.venue.pk != locked.venue_id:
-            raise CartRefused(details=[NotForSale("One order is for one venue.").at("items[0].id")])
+            raise CartRefused(details=[NotForSale(gettext("One order is for one venue.")).at("items[0].id")])
+        check(cart, _buyer(locked, asks), now, placing=True)
         old = _said(locked)
         had_codes = bool(locked.discount)
         if cart.short_lines or cart.codes:
@@ -83,9 +91,11 @@ def change_order(
 
 def _refuse(order: Order, now: datetime) -> None:
     if order.status != Order.Status.PENDING:
-        raise OrderNotChangeable(f"This order is {order.status}; it does not change any more.")
+        raise OrderNotChangeable(
+            gettext("This order is {status}; it does not change any more.").format(status=order.status)
+        )
     if order.is_overdue(now):
-        raise OrderNotChangeable("The hold on this order ran out. Place it again.")
+        raise OrderNotChangeable(gettext("The hold on this order ran out. Place it again."))
     if Payment.objects.of(order).filter(status__in=_IN_FLIGHT).exists():
         raise PaymentInProgress
 
@@ -98,9 +108,25 @@ def _extras(order: Order, tip: Tip | None, codes: tuple[str, ...] | None, delive
     )
 
 
-def _lines_of(order: Order) -> list[CartLine]:
+def _buyer(order: Order, asks: Mapping[str, Any]) -> Buyer:
+    return Buyer(order.user, order.contact_email, str(order.contact_phone), asks=asks, order=order)
+
+
+def _lines(order: Order, given: Sequence[CartLine] | None, asks: Mapping[str, Any]) -> list[CartLine]:
+    """What is given, and what stays: `given` takes the place of the lines that were named one by one, and a field of
+    the cart that of the lines it stood for.
+    """
+    stays = []
+    for item in order.all_lines():
+        field = next((name for name in line_fields.fields_of_lines() if name in item.asked), None)
+        if given is None if field is None else field not in asks:
+            stays.append(item)
+    return [*(given or ()), *_lines_of(stays)]
+
+
+def _lines_of(items: Sequence[OrderItem]) -> list[CartLine]:
     return cart_lines(
-        (item.item_type, item.item_id, item.quantity, _options(item), item.note) for item in order.all_lines()
+        (item.item_type, item.item_id, item.quantity, _options(item), item.note, item.asked) for item in items
     )
 
 
@@ -110,9 +136,9 @@ def _options(item: OrderItem) -> tuple[tuple[UUID, int], ...]:
 
 
 def _held(before: Sequence[OrderItem]) -> Held:
-    held = Counter[tuple[str, UUID]]()
+    held = defaultdict[tuple[str, UUID], list[tuple[Mapping[str, Any], int]]](list)
     for item in before:
-        held[item.item_type, item.item_id] += item.quantity
+        held[item.item_type, item.item_id].append((item.options, item.quantity))
     return held
 
 
@@ -142,8 +168,8 @@ def _write(order: Order, cart: PricedCart, before: Sequence[OrderItem]) -> None:
     order.lines = sorted([*kept, *added], key=lambda item: item.position)
 
 
-def _alike(item: OrderItem) -> tuple[str, UUID, frozenset[tuple[UUID, int]]]:
-    return item.item_type, item.item_id, frozenset(_options(item))
+def _alike(item: OrderItem) -> tuple[str, UUID, frozenset[tuple[UUID, int]], str]:
+    return item.item_type, item.item_id, frozenset(_options(item)), json.dumps(item.asked, sort_keys=True, default=str)
 
 
 def _said(order: Order) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from audit.trail import record
 from orders import completion, stock
 from orders.cart import NOTHING, Extras, PricedCart, PricedLine, price_cart, sold_out
+from orders.cart_rules import Buyer, Standing, check
 from orders.expiry import make_room
 from orders.kitchen.delivery import checked
 from orders.models import Order, OrderItem
@@ -32,12 +33,15 @@ class Contact:
     email: str = ""
     phone: str = ""
     name: str = ""
+    #: One of `settings.LANGUAGES`; empty: not known.
+    language: str = ""
 
     @classmethod
     def of(cls, user: Any, given: Contact) -> Contact:
         if user is None:
             return given
-        return cls(given.email or user.email, given.phone or str(user.phone or ""), given.name or user.full_name)
+        phone = given.phone or str(user.phone or "")
+        return cls(given.email or user.email, phone, given.name or user.full_name, given.language)
 
 
 def preview(lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, *, user: Any = None) -> PricedCart:
@@ -47,6 +51,8 @@ def preview(lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, 
     `Invalid` for a delivery that is not to be had.
     """
     cart = delivered(price_cart(lines, now, extras), user, now)
+    known = Contact.of(user, Contact())
+    check(cart, Buyer(user, known.email.lower(), known.phone, asks=extras.asks), now, placing=False)
     if cart.short_lines:
         raise _short(cart)
     uses.refuse_used_up(cart.codes, user and user.pk, user.email if user else "")
@@ -54,21 +60,31 @@ def preview(lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, 
 
 
 def place_order(
-    lines: Sequence[CartLine], *, user: Any, contact: Contact, now: datetime, extras: Extras = NOTHING
+    lines: Sequence[CartLine],
+    *,
+    user: Any,
+    contact: Contact,
+    now: datetime,
+    extras: Extras = NOTHING,
+    hold: timedelta | None = None,
+    standing: Standing = Standing.PUBLIC,
+    channel: str = Order.Channel.WEB,
 ) -> Order:
-    """Hold all lines and promo codes for `HOLD_SECONDS` or none. A free order is complete at once.
+    """Hold all lines and promo codes for so long, by default `HOLD_SECONDS`, or none. A free order is complete at once.
 
     `extras.delivery` says where its products go, by default to the counter. Raises `CartRefused` (every problem by
     line), `SoldOut`, `PromoUsedUp`, `Invalid` (a guest without e-mail or phone, or a delivery that is not to be had).
     """
     contact = Contact.of(user, contact)
-    if user is None:
+    if user is None and standing != Standing.STAFF:
         _refuse_anonymous(contact)
+    buyer = Buyer(user, contact.email.lower(), contact.phone, standing, extras.asks)
     with transaction.atomic():
         cart = delivered(price_cart(lines, now, extras), user, now)
+        check(cart, buyer, now, placing=True)
         if cart.short_lines or cart.codes:
             make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
-        order = _write(cart, user, contact, now)
+        order = _write(cart, user, contact, channel, now, hold or timedelta(seconds=settings.HOLD_SECONDS))
         stock.reserve(order.all_lines(), now)
         if cart.codes:
             uses.hold(order, cart.codes)
@@ -83,16 +99,18 @@ def delivered(cart: PricedCart, user: Any, now: datetime) -> PricedCart:
     return replace(cart, delivery=checked(cart.delivery, cart, user=user, now=now))
 
 
-def _write(cart: PricedCart, user: Any, contact: Contact, now: datetime) -> Order:
+def _write(cart: PricedCart, user: Any, contact: Contact, channel: str, now: datetime, hold: timedelta) -> Order:
     order = Order(
+        channel=channel,
         venue=cart.venue,
         user=user,
         contact_email=contact.email.lower(),
         contact_phone=contact.phone,
         contact_name=contact.name,
+        language=contact.language,
         currency=cart.venue.currency,
         **order_values(cart),
-        expires_at=now + timedelta(seconds=settings.HOLD_SECONDS),
+        expires_at=now + hold,
     )
     order.save(force_insert=True)
     order.lines = OrderItem.objects.bulk_create(
@@ -147,7 +165,8 @@ def item_values(position: int, priced: PricedLine) -> dict[str, Any]:
 
 
 def _wishes(priced: PricedLine) -> dict[str, Any]:
-    given = {"chosen": list(priced.offer.options), "note": priced.line.note}
+    asked = dict(priced.line.asks)
+    given = {"chosen": list(priced.offer.options), "note": priced.line.note, "asked": asked, **priced.offer.keeps}
     return {name: value for name, value in given.items() if value}
 
 

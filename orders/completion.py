@@ -5,25 +5,28 @@ Every function is called inside a transaction that holds the order's row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext
 
 from audit.trail import record
-from notifications.outbox import send
-from orders import access, stock
+from notifications.outbox import notify
+from notifications.values import money
+from orders import access, announcements, stock
 from orders.errors import PromoUsedUp, SoldOut
 from orders.kitchen.following import follow
 from orders.models import Order, OrderItem, OrderRefund
 from orders.promos import uses
 from orders.receipts import issuing, links
-from orders.sellable import Pieces
+from orders.sellable import Pieces, sellable_model
+from orders.signals import order_settled
 from payments.models import Dispute
 from payments.payable import CannotFulfil
-from trufan.lib.money import show
 
 if TYPE_CHECKING:
     from payments.models import Payment, Refund
@@ -36,7 +39,7 @@ def settle(order: Order, payment: Payment | None, now: datetime) -> None:
     otherwise; the payment is then refunded in full.
     """
     if order.status not in (Order.Status.PENDING, Order.Status.EXPIRED):
-        raise CannotFulfil(f"The order is already {order.status}.")
+        raise CannotFulfil(gettext("The order is already {status}.").format(status=order.status))
     items = order.all_lines()
     if order.status == Order.Status.EXPIRED:
         _take_again(order, items, now)
@@ -44,10 +47,17 @@ def settle(order: Order, payment: Payment | None, now: datetime) -> None:
     if order.receipts_due:
         issuing.nudge(order)
     record("order.paid", order, new={"amount": order.amount_total, "payment": payment and payment.pk})
-    papers = {} if order.is_free else {"receipt_url": links.url_of(order.pk)}
-    tell(order, "order_paid", order.amount_total, [str(item) for item in items], **papers)
+    confirm(order, items)
+    announcements.paid(order, items)
     uses.consume(order)
     stock.fulfil(order, items, now)
+    order_settled.send(sender=Order, order=order, now=now)
+
+
+def confirm(order: Order, items: Sequence[OrderItem]) -> None:
+    """Queue the confirmation with its papers to whom the order names."""
+    papers = {} if order.is_free else {"receipt_url": links.url_of(order.pk)}
+    tell(order, "order_paid", order.amount_total, [str(item) for item in items], _attached(order, items), **papers)
 
 
 def note_failed_payment(order: Order, payment: Payment) -> None:
@@ -68,6 +78,7 @@ def take_back(order: Order, refund: Refund, now: datetime) -> None:
         revoke(order, pieces, now, ends=gone)
     issuing.fall_due(order)
     record("order.refunded", order, new={"amount": refund.amount, "refund": refund.pk, "lines": _lines(pieces)})
+    announcements.refunded(order, refund, pieces)
     tell(order, "order_refunded", refund.amount, _named(pieces, asked if refund.replaces_id else None))
 
 
@@ -128,25 +139,41 @@ def _take_again(order: Order, items: list[OrderItem], now: datetime) -> None:
             stock.reserve(items, now)
             uses.take_again(order)
     except SoldOut as refusal:
-        raise CannotFulfil("The hold ran out and the stock is gone.") from refusal
+        raise CannotFulfil(gettext("The hold ran out and the stock is gone.")) from refusal
     except PromoUsedUp as refusal:
-        raise CannotFulfil("The hold ran out, and its promo code was used up meanwhile.") from refusal
+        raise CannotFulfil(gettext("The hold ran out, and its promo code was used up meanwhile.")) from refusal
 
 
-def tell(order: Order, template: str, amount: int, lines: list[str], **more: str) -> None:
-    """Queue a mail to the buyer. What led here happens once, and so does the mail."""
-    if not order.contact_email:
+def _attached(order: Order, items: Sequence[OrderItem]) -> list[tuple[str, str]]:
+    """What is sent along with the confirmation, by what was bought: each thing's own papers (`Sellable.papers`)."""
+    kinds = dict.fromkeys(item.item_type for item in items)
+    return [(maker, str(order.pk)) for kind in kinds for maker in sellable_model(kind).papers]
+
+
+def tell(
+    order: Order,
+    template: str,
+    amount: int,
+    lines: list[str],
+    attachments: Sequence[tuple[str, str]] = (),
+    **more: str,
+) -> None:
+    """Queue a message to the buyer. What led here happens once, and so does the message."""
+    if not (order.contact_email or order.contact_phone):
         return
-    send(
+    notify(
         template,
-        order.contact_email,
         user=order.user_id,
+        email=order.contact_email,
+        phone=order.contact_phone,
+        language=order.language,
         venue_id=order.venue_id,
+        attachments=attachments,
         context={
             "number": order.number,
             "name": order.contact_name,
             "venue": order.venue.name,
-            "amount": show(amount, order.currency),
+            "amount": money(amount, order.currency),
             "lines": lines,
             # A guest's link opens the order: a secret, erased once it is sent. An owner's asks for a sign-in.
             ("order_url" if order.user_id else "link"): access.link(order),

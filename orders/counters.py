@@ -3,6 +3,12 @@
 A table with `quantity`, `held` and `sold` keeps its stock here. `held` counts what pending orders keep, `sold` what was
 bought; together they never exceed `quantity`, and where that is NULL nothing is ever short. An UPDATE that finds too
 little changes nothing and says so by its row count; a CHECK constraint of the table stands behind it.
+
+A table that keeps a line of people who wait (`keeps_a_line`) has two more: `waiting`, how many pieces they want, and
+`set_aside`, how many of these came free. What comes free is set aside by the UPDATE that frees it, so that at no moment
+it is the public's while somebody waits; what is set aside is held by nobody, and is not for sale.
+
+A table that keeps some of it for the house (`keeps_house`) has `house`: how many pieces its seller keeps back.
 """
 
 from __future__ import annotations
@@ -13,11 +19,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least
 
 from orders.cart import sold_out
 from orders.errors import CounterBroken
 from orders.models import OrderItem
 from orders.sellable import Pieces
+from orders.signals import stock_moved
 
 #: A table of `Sellable`s that has the three columns.
 Table = type[Any]
@@ -29,18 +38,20 @@ def hold(table: Table, items: Sequence[OrderItem]) -> None:
         thing_id
         for thing_id, wanted in _in_key_order(_of_items(items))
         if not table._default_manager.filter(
-            Q(quantity=None) | Q(quantity__gte=F("held") + F("sold") + wanted), pk=thing_id
+            Q(quantity=None) | Q(quantity__gte=taken(table) + wanted), pk=thing_id
         ).update(held=F("held") + wanted)
     ]
     if short:
         left = {row.pk: row.left for row in table._default_manager.filter(pk__in=short)}
         raise sold_out((i.position, i.description, left[i.item_id]) for i in items if i.item_id in left)
+    stock_moved.send(sender=table, table=table, ids={item.item_id for item in items})
 
 
 def let_go(table: Table, items: Sequence[OrderItem]) -> None:
     """Give held stock back to the public."""
     for thing_id, count in _in_key_order(_of_items(items)):
         _move(table, thing_id, held=-count)
+    stock_moved.send(sender=table, table=table, ids={item.item_id for item in items})
 
 
 def sell(table: Table, items: Sequence[OrderItem]) -> None:
@@ -53,6 +64,20 @@ def take_back(table: Table, counts: Mapping[UUID, int]) -> None:
     """Sold pieces return to the stock: thing → how many."""
     for thing_id, count in _in_key_order(counts):
         _move(table, thing_id, sold=-count)
+    stock_moved.send(sender=table, table=table, ids=set(counts))
+
+
+def taken(table: Table) -> Combinable:
+    """In SQL: how many pieces are not the public's to buy."""
+    kept: Combinable = F("held") + F("sold")
+    if table.keeps_house:
+        kept = kept + F("house")
+    return kept + F("set_aside") if table.keeps_a_line else kept
+
+
+def set_aside(freed: int) -> Combinable:
+    """In SQL: what is set aside once so many come free: no more than people wait for."""
+    return Least(F("set_aside") + freed, F("waiting"))
 
 
 def of_pieces(pieces: Iterable[Pieces]) -> Counter[UUID]:
@@ -69,7 +94,10 @@ def _move(table: Table, thing_id: UUID, *, held: int = 0, sold: int = 0) -> None
         rows = rows.filter(held__gte=-held)
     if sold < 0:
         rows = rows.filter(sold__gte=-sold)
-    if not rows.update(held=F("held") + held, sold=F("sold") + sold):
+    moved: dict[str, Combinable] = {"held": F("held") + held, "sold": F("sold") + sold}
+    if table.keeps_a_line and held + sold < 0:
+        moved["set_aside"] = set_aside(-held - sold)
+    if not rows.update(**moved):
         raise CounterBroken
 
 

@@ -27,6 +27,10 @@ _LINE = {
     "tax": 888,
     "tax_lines": [{"name": "Sales tax", "rate_ppm": 88750, "inclusive": False, "amount": 888, "net": 10000}],
     "total": 11388,
+    "seats": ["112-A-12", "112-A-13"],
+    "slot": None,
+    "release": None,
+    "bundle": None,
 }
 _LINE_ID = "0199f3a2-8d11-7000-9000-a0b1c2d3e4f5"
 PREVIEW: dict[str, Any] = {"venue": _VENUE, "event": _EVENT, "currency": "USD", "items": [_LINE], **_AMOUNTS}
@@ -34,6 +38,7 @@ PLACED: dict[str, Any] = {
     "id": "0199f3a2-8d10-7a9b-8c7d-6e5f4a3b2c1d",
     "number": "7K3M9Q2XHD",
     "status": "pending",
+    "channel": "web",
     "venue": _VENUE,
     "event": _EVENT,
     "currency": "USD",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.trail import record
-from orders import stock
+from orders import announcements, stock
 from orders.cart import PricedCart
 from orders.models import Order, OrderItem
 from orders.promos import uses
@@ -55,6 +55,16 @@ def make_room(cart: PricedCart, now: datetime, person: Q, also: Iterable[OrderIt
     return len(orders)
 
 
+def make_room_where(which: Q, cart: PricedCart, now: datetime) -> int:
+    """The same for overdue orders of a kind that another app knows: who keep a stock of its own that is short."""
+    wanted = defaultdict(set)
+    for line in cart.lines:
+        wanted[line.line.type].add(line.line.id)
+    orders = _lock_overdue(Order.objects.overdue(now).filter(which))
+    _expire(orders, now, wanted, [each.promo.pk for each in cart.codes])
+    return len(orders)
+
+
 def _keeps_what_is_short(cart: PricedCart, now: datetime, person: Q) -> Q:
     short = {(line.line.type, line.line.id) for line in cart.short_lines}
     stock_of = OrderItem.objects.filter(
@@ -90,6 +100,7 @@ def _expire(
         order.move(Order.Status.EXPIRED)
         record("order.expired", order, actor=None)
         charges.cancel_open(order, now)
+    announcements.ended(orders, announcements.EXPIRED)
 
 
 def _lock_stock(items: list[OrderItem], also: dict[str, set[UUID]]) -> None:

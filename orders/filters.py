@@ -10,6 +10,7 @@ from trufan.lib.time_filter import TimeFilter
 
 class OrderFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=Order.Status.choices)
+    channel = filters.MultipleChoiceFilter(choices=Order.Channel.choices)
     placed_after = TimeFilter(field_name="created_at", lookup_expr="gte")
     placed_before = TimeFilter(field_name="created_at", lookup_expr="lt")
 

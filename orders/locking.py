@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from orders.models import Order
 from trufan.lib.errors import Missing
 
@@ -12,5 +14,5 @@ def lock(order_id: UUID) -> Order:
     """The order, freshly read and held until the transaction ends. Raises `Missing`."""
     order = Order.objects.select_for_update(of=("self",)).filter(pk=order_id).first()
     if order is None:
-        raise Missing("There is no such order.")
+        raise Missing(gettext("There is no such order."))
     return order

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from phonenumber_field.modelfields import PhoneNumberField
 
 from orders.errors import NotPayable
@@ -56,7 +57,16 @@ class Order(Stateful, BaseModel, Receipted):
         Status.REFUNDED: frozenset(),
     }
 
+    class Channel(models.TextChoices):
+        #: By the buyer; over the counter; given away by the house.
+        WEB = "web"
+        DOOR = "door"
+        COMP = "comp"
+
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
+    channel = models.CharField(
+        max_length=8, choices=Channel, default=Channel.WEB, editable=False, help_text="How it was sold."
+    )
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="orders")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
@@ -72,6 +82,7 @@ class Order(Stateful, BaseModel, Receipted):
     contact_email = models.EmailField(blank=True)
     contact_phone = PhoneNumberField(blank=True)
     contact_name = models.CharField(max_length=160, blank=True)
+    language = models.CharField(max_length=10, blank=True, help_text="Of `settings.LANGUAGES`; empty: not known.")
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING, editable=False)
     subtotal = AmountField(default=0, help_text="Sum of the lines' prices before discount, fees and tax.")
     discount = AmountField(default=0)
@@ -104,13 +115,22 @@ class Order(Stateful, BaseModel, Receipted):
                 condition=Q(status__in=["pending", "paid", "cancelled", "expired", "refunded"]),
                 name="order_status_known",
             ),
+            models.CheckConstraint(condition=Q(channel__in=["web", "door", "comp"]), name="order_channel_known"),
+            models.CheckConstraint(condition=~Q(channel="comp") | Q(amount_total=0), name="order_comp_is_free"),
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="order_user"),
             models.Index(fields=["venue", "status", "-created_at"], name="order_venue_status"),
             models.Index(fields=["expires_at"], condition=Q(status="pending"), name="order_hold"),
-            models.Index(fields=["contact_email"], name="order_contact"),
+            # Serves equality too, and addresses that are only begun, as a search has them.
+            models.Index(fields=["contact_email"], opclasses=["varchar_pattern_ops"], name="order_contact"),
+            # Lists are read newest first, of a venue and of all.
+            models.Index(fields=["venue", "-created_at", "-id"], name="order_venue_newest"),
+            models.Index(fields=["-created_at", "-id"], name="order_newest"),
+            models.Index(fields=["contact_phone"], name="order_phone", condition=~Q(contact_phone="")),
             models.Index(fields=["paid_at"], condition=Q(receipts_due=True), name="order_receipts_due"),
+            # Free ones are in no book; reports find those of a day by it.
+            models.Index(fields=["venue", "paid_at"], condition=Q(amount_total=0), name="order_free_paid"),
         ]
 
     def __str__(self) -> str:
@@ -150,9 +170,9 @@ class Order(Stateful, BaseModel, Receipted):
 
     def refuse_payment(self, now: datetime) -> DomainError | None:
         if self.status != self.Status.PENDING:
-            return NotPayable(f"This order is {self.status}; nothing is to be paid.")
+            return NotPayable(gettext("This order is {status}; nothing is to be paid.").format(status=self.status))
         if self.is_overdue(now):
-            return NotPayable("The hold on this order ran out. Place it again.")
+            return NotPayable(gettext("The hold on this order ran out. Place it again."))
         return None
 
     def refuse_refund(self, refund: Refund, now: datetime) -> DomainError | None:
@@ -256,7 +276,8 @@ class OrderItem(BaseModel):
     options = models.JSONField(
         default=dict,
         blank=True,
-        help_text='As it was ordered: `{"chosen": [{"id", "group", "name", "quantity", "price_delta"}], "note"}`.',
+        help_text='As it was ordered: `{"chosen": [{"id", "group", "name", "quantity", "price_delta"}], "note"}`, and '
+        "what its kind adds (`orders.line_fields`).",
     )
     fulfilment = models.ForeignKey(
         "orders.Fulfilment",
@@ -305,6 +326,11 @@ class OrderItem(BaseModel):
     def note(self) -> str:
         """What the buyer wrote to who makes it."""
         return self.options.get("note", "")
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the cart said in the fields of its kind."""
+        return self.options.get("asked", {})
 
     @property
     def quantity_left(self) -> int:
@@ -411,13 +437,15 @@ class RefundLine(BaseModel):
 
 # Django finds an app's tables here; those of menu, kitchen, promo codes and what comes after stand in their own rooms.
 from orders.aftersale.models import OrderRating, OrderTip  # noqa: E402
+from orders.calloffs.models import CallOff, CallOffOrder  # noqa: E402
 from orders.kitchen.models import Fulfilment  # noqa: E402
 from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outlet, Product, ProductVariant  # noqa: E402
+from orders.moves.models import EventMove, MoveAnswer  # noqa: E402
 from orders.promos.models import PromoCode, PromoUse  # noqa: E402
 from orders.receipts.models import Receipt, ReceiptSeries  # noqa: E402
 
 __all__ = [
-    "Daypart", "Fulfilment", "OpeningHours", "Option", "OptionGroup", "Order", "OrderItem", "OrderRating",
-    "OrderRefund", "OrderTip", "Outlet", "Product", "ProductVariant", "PromoCode", "PromoUse", "Receipt",
-    "ReceiptSeries", "RefundLine",
+    "CallOff", "CallOffOrder", "Daypart", "EventMove", "Fulfilment", "MoveAnswer", "OpeningHours", "Option",
+    "OptionGroup", "Order", "OrderItem", "OrderRating", "OrderRefund", "OrderTip", "Outlet", "Product",
+    "ProductVariant", "PromoCode", "PromoUse", "Receipt", "ReceiptSeries", "RefundLine",
 ]  # fmt: skip

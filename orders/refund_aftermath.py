@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from accounts.grants import Permission
 from audit.trail import record
-from notifications.outbox import send
-from orders import stock
+from notifications.outbox import notify
+from notifications.values import money
+from orders import announcements, stock
 from orders.completion import pieces_of
 from orders.models import Order, OrderRefund
-from trufan.lib.money import show
 from venues.roles import holders_of
 
 if TYPE_CHECKING:
@@ -46,16 +46,17 @@ def take_up_again(order: Order, refund: Refund, again: Refund, now: datetime) ->
 def note_return(order: Order, refund: Refund) -> None:
     """The buyer's bank sent the money back. What was taken back stays so; those who may refund are told."""
     record("order.refund_came_back", order, new={"amount": refund.amount, "refund": refund.pk})
+    announcements.refund_came_back(order, refund)
     context = {
         "number": order.number,
-        "amount": show(refund.amount, refund.currency),
+        "amount": money(refund.amount, refund.currency),
         "reason": refund.failure_message,
     }
     for person in holders_of({Permission.REFUND_ORDERS}, order.venue_id):
-        send(
+        notify(
             "refund_came_back",
-            person.email,
             user=person.pk,
+            email=person.email,
             venue_id=order.venue_id,
             context=context,
             dedupe_key=f"refund_came_back:{refund.pk}:{person.pk}",

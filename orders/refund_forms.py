@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from orders.models import Order
@@ -24,7 +25,7 @@ def lines_form(order: Order) -> type[Answers]:
         given = form.cleaned_data
         asked = [AskedLine(rest.item.pk, n) for rest in left if (n := given.get(str(rest.item.pk)))]
         if not asked and not form.errors:
-            raise ValidationError("Choose at least one." if left else "Nothing is left to take back.")
+            raise ValidationError(gettext("Choose at least one.") if left else gettext("Nothing is left to take back."))
         return {"asked": asked, "reason": given.get("reason", "")}
 
     fields = {
@@ -35,7 +36,9 @@ def lines_form(order: Order) -> type[Answers]:
             initial=0,
             required=False,
             widget=UnfoldAdminIntegerFieldWidget,
-            help_text=f"Of {rest.quantity}, worth {show(rest.value, order.currency)}.",
+            help_text=gettext("Of {quantity}, worth {amount}.").format(
+                quantity=rest.quantity, amount=show(rest.value, order.currency)
+            ),
         )
         for rest in left
     }
@@ -50,7 +53,9 @@ def amount_form(order: Order) -> type[Answers]:
         amount = forms.CharField(
             max_length=20,
             widget=UnfoldAdminTextInputWidget,
-            help_text=f"In {order.currency}, at most {show(left, order.currency)}.",
+            help_text=gettext("In {currency}, at most {left}.").format(
+                currency=order.currency, left=show(left, order.currency)
+            ),
         )
         field_order = ["amount", "reason"]
 
@@ -58,7 +63,9 @@ def amount_form(order: Order) -> type[Answers]:
             try:
                 return parse(self.cleaned_data["amount"], order.currency)
             except ValueError:
-                raise ValidationError(f"This is not an exact amount of {order.currency}, such as 12.50.") from None
+                raise ValidationError(
+                    gettext("This is not an exact amount of {currency}, such as 12.50.").format(currency=order.currency)
+                ) from None
 
     return AmountForm
 
@@ -75,11 +82,11 @@ def figures(
     planned = plan(order, asked=asked, amount=amount, by_buyer=False, now=now)
     back = show(planned.amount, order.currency)
     if not planned.lines:
-        return f"{back} goes back to the buyer, who keeps everything. This can't be undone."
-    return (
-        f"{back} goes back to the buyer, the way it came: {_listed(planned)}. Once it has gone these are void, unused "
-        "ones first, and on sale again. This can't be undone."
-    )
+        return gettext("{back} goes back to the buyer, who keeps everything. This can't be undone.").format(back=back)
+    return gettext(
+        "{back} goes back to the buyer, the way it came:\n{listed}.\nOnce it has gone these "
+        "are void, unused ones first, and on sale again. This can't be undone."
+    ).format(back=back, listed=_listed(planned))
 
 
 def _listed(planned: Plan) -> str:
@@ -90,4 +97,4 @@ def _listed(planned: Plan) -> str:
     ]
     if planned.tip:
         listed.append(f"the tip of {show(planned.tip, currency)}")
-    return "; ".join(listed)
+    return ";\n".join(listed)

@@ -7,14 +7,15 @@ Pending refunds count as gone, of the money and of each line; a refund that the 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
+from django.utils.translation import gettext
 
-from orders.errors import AlreadyRefunded, NotRefundable, RefundRefused
+from orders.errors import AlreadyRefunded, NotRefundable, RefundNotOffered, RefundRefused
 from orders.models import Order, OrderItem, OrderRefund, RefundLine
 from orders.pricing import Terms, worth
 from orders.sellable import Pieces
@@ -26,6 +27,8 @@ from trufan.lib.errors import Detail, DomainError, Forbidden, Invalid
 from trufan.lib.money import allot, show
 
 Kind = OrderRefund.Kind
+#: What is kept of a line's pieces.
+KeptBy = Callable[[OrderItem], Terms]
 
 
 @dataclass(frozen=True)
@@ -128,24 +131,32 @@ def plan(
     asked: Sequence[AskedLine] | None = None,
     amount: int | None = None,
     by_buyer: bool,
+    kept_by: KeptBy | None = None,
     now: datetime,
 ) -> Plan:
     """Some lines (`asked`), an `amount` for which nothing is taken back, or else all that is left.
 
-    A buyer's refund goes by what each line's seller allows; staff give everything back. Raises `NotRefundable`,
+    A buyer's refund goes by what each line's seller allows; staff give everything back; `kept_by` says otherwise.
+    Raises `NotRefundable`,
     `RefundRefused` (each problem by line), `RefundExceedsPayment`, `Invalid` (a line or ticket the order does not
     have), `Forbidden` for a buyer who asks for an amount, `PaymentDisputed`.
     """
     refunds.refuse_disputed(order)
+    if by_buyer and order.channel != Order.Channel.WEB:
+        raise RefundNotOffered(gettext("This was handed out at the box office; only its staff take it back."))
     if amount is not None:
         return _some_money(order, amount, asked, by_buyer)
     if order.status != Order.Status.PAID:
-        raise NotRefundable(f"This order is {order.status}; there is nothing to refund.")
+        raise NotRefundable(gettext("This order is {status}; there is nothing to refund.").format(status=order.status))
     left, rest = money_left(order), rests(order)
     whole = asked is None and not by_buyer
     wanted = [(line, line.quantity, ()) for line in rest if line.quantity] if asked is None else _match(rest, asked)
     pieces = _choose(wanted, by_buyer)
-    terms = [Terms()] * len(pieces) if not by_buyer else _terms([each.item for each in pieces], now)
+    items = [each.item for each in pieces]
+    if kept_by is not None:
+        terms = [kept_by(item) for item in items]
+    else:
+        terms = _terms(items, now) if by_buyer else [Terms()] * len(items)
     tip = tip_due(order, rest, pieces)
     lines, tip_back = _price([line for line, _, _ in wanted], pieces, terms, tip, left)
     due = sum(each.amount for each in lines) + tip_back
@@ -157,8 +168,12 @@ def plan(
 
 def _why_nothing(left: int, lines: Sequence[PlannedLine]) -> str:
     if not left:
-        return "All of its money is on its way back already."
-    return "All of it is kept: nothing would go back." if lines else "All of its lines are refunded already."
+        return gettext("All of its money is on its way back already.")
+    return (
+        gettext("All of it is kept: nothing would go back.")
+        if lines
+        else gettext("All of its lines are refunded already.")
+    )
 
 
 def pieces_left(item: OrderItem, claims: Iterable[RefundLine]) -> int:
@@ -178,15 +193,17 @@ def _rest(item: OrderItem, claims: list[RefundLine], cheaper: int) -> Rest:
 
 def _some_money(order: Order, amount: int, asked: Sequence[AskedLine] | None, by_buyer: bool) -> Plan:
     if by_buyer:
-        raise Forbidden("Only the venue's staff refund by amount.")
+        raise Forbidden(gettext("Only the venue's staff refund by amount."))
     if asked is not None:
         raise Invalid.field("amount", "Refund lines or an amount, not both in one.")
     if order.status not in (Order.Status.PAID, Order.Status.REFUNDED):
-        raise NotRefundable(f"This order is {order.status}; there is nothing to refund.")
+        raise NotRefundable(gettext("This order is {status}; there is nothing to refund.").format(status=order.status))
     if amount < 1:
         raise Invalid.field("amount", "Refund at least one minor unit.")
     if amount > (left := money_left(order)):
-        raise RefundExceedsPayment(f"Only {show(left, order.currency)} of this order is left to refund.", left=left)
+        raise RefundExceedsPayment(
+            gettext("Only {left} of this order is left to refund.").format(left=show(left, order.currency)), left=left
+        )
     return Plan(order, Kind.AMOUNT, amount)
 
 
@@ -197,12 +214,15 @@ def _match(rest: list[Rest], asked: Sequence[AskedLine]) -> list[_Wanted]:
     """What is asked of each line, beside what is left of it; every problem is named by its place in `asked`."""
     by_id = {line.item.pk: line for line in rest}
     ids = [each.id for each in asked]
-    wrong = [Detail(f"items[{at}].id", "not_found", "This order has no such line.") for at, pk in enumerate(ids)
-             if pk not in by_id]  # fmt: skip
-    wrong += [Detail(f"items[{at}].id", "invalid", "Name each line once.") for at, pk in enumerate(ids)
+    wrong = [
+        Detail(f"items[{at}].id", "not_found", gettext("This order has no such line."))
+        for at, pk in enumerate(ids)
+        if pk not in by_id
+    ]
+    wrong += [Detail(f"items[{at}].id", "invalid", gettext("Name each line once.")) for at, pk in enumerate(ids)
               if pk in ids[:at]]  # fmt: skip
     wrong += [
-        Detail(f"items[{at}].tickets", "invalid", "These are more tickets than the quantity.")
+        Detail(f"items[{at}].tickets", "invalid", gettext("These are more tickets than the quantity."))
         for at, each in enumerate(asked)
         if each.quantity is not None and len(each.tickets) > each.quantity
     ]
@@ -218,7 +238,11 @@ def _match(rest: list[Rest], asked: Sequence[AskedLine]) -> list[_Wanted]:
 def _shortage(line: Rest) -> DomainError:
     if not line.quantity:
         return AlreadyRefunded()
-    return AlreadyRefunded(f"Only {line.quantity} of {line.item.description} can still be refunded.")
+    return AlreadyRefunded(
+        gettext("Only {quantity} of {description} can still be refunded.").format(
+            quantity=line.quantity, description=line.item.description
+        )
+    )
 
 
 def _choose(wanted: Sequence[_Wanted], by_buyer: bool) -> list[Pieces]:

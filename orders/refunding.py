@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.completion import pieces_of, revoke
@@ -19,7 +20,7 @@ from orders.kitchen.following import follow
 from orders.locking import lock
 from orders.models import Order, OrderRefund, RefundLine
 from orders.refund_aftermath import freeze
-from orders.refund_plan import AskedLine, Plan, money_left, parts_of_lines, plan, rests, tip_due
+from orders.refund_plan import AskedLine, KeptBy, Plan, money_left, parts_of_lines, plan, rests, tip_due
 from orders.sellable import Pieces
 from payments import refunds
 from payments.errors import RefundExceedsPayment
@@ -44,6 +45,7 @@ def request(
     amount: int | None = None,
     by: Any,
     by_buyer: bool = False,
+    kept_by: KeptBy | None = None,
     reason: str,
     now: datetime,
 ) -> OrderRefund:
@@ -54,7 +56,7 @@ def request(
     """
     with transaction.atomic():
         locked = lock(order.pk)
-        planned = plan(locked, asked=asked, amount=amount, by_buyer=by_buyer, now=now)
+        planned = plan(locked, asked=asked, amount=amount, by_buyer=by_buyer, kept_by=kept_by, now=now)
         parts = _send(planned, reason=reason, by=by, now=now)
         refund = _write(planned, parts, reason, by, by_buyer)
         record("order.refund_requested", locked, new=_said(refund, planned), actor=by)
@@ -94,7 +96,7 @@ def retry(refund: OrderRefund, *, by: Any, now: datetime) -> OrderRefund:
         lock(refund.order_id)
         again = [part for part in OrderRefund.objects.get(pk=refund.pk).present_parts if part.may_retry]
         if not again:
-            raise NotRefundable("Nothing of this refund failed.")
+            raise NotRefundable(gettext("Nothing of this refund failed."))
         for part in again:
             refunds.retry(part, by=by, now=now)
     return refund
@@ -122,7 +124,7 @@ def refuse_again(order: Order, refund: Refund) -> DomainError | None:
 
 
 def _refunded_otherwise() -> AlreadyRefunded:
-    return AlreadyRefunded("Its lines were refunded otherwise meanwhile. Refund anew what is left of them.")
+    return AlreadyRefunded(gettext("Its lines were refunded otherwise meanwhile. Refund anew what is left of them."))
 
 
 def _send(planned: Plan, *, reason: str, by: Any, now: datetime) -> list[Refund]:
@@ -146,7 +148,9 @@ def _send(planned: Plan, *, reason: str, by: Any, now: datetime) -> list[Refund]
             due -= part
     if due:
         left = show(planned.amount - due, planned.order.currency)
-        raise RefundExceedsPayment(f"Only {left} of this order is left to refund.", left=planned.amount - due)
+        raise RefundExceedsPayment(
+            gettext("Only {left} of this order is left to refund.").format(left=left), left=planned.amount - due
+        )
     return sent
 
 

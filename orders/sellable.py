@@ -8,9 +8,9 @@ Every method but `for_sale` and `offer` is called inside the order's transaction
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -45,6 +45,9 @@ class CartLine:
     `in_cart` is how many of the same thing all lines of the cart ask for together; limits per order look at it.
     `options` are `(id, how many on each piece)`; `note` is for who makes it; `events` are those the cart is about.
     `held` is how many of the thing this order holds already, when it is changed.
+    `by_staff`: sold over the counter, where the public's time to buy does not count. `given`: a gift of the house.
+    `asks` is what was said in the fields that its kind adds to a line, `cart` what was in those of the whole cart: see
+    `orders.line_fields`. `kept` is what the lines that hold it already keep of it (`Offer.keeps`), each with how many.
     """
 
     type: str
@@ -55,6 +58,11 @@ class CartLine:
     note: str = ""
     events: frozenset[UUID] = frozenset()
     held: int = 0
+    asks: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    by_staff: bool = False
+    given: bool = False
+    cart: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    kept: tuple[tuple[Mapping[str, Any], int], ...] = field(default=(), hash=False)
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,8 @@ class Offer:
     belongs_to: frozenset[UUID] = frozenset()
     #: The options chosen for each piece, as the order keeps them; `unit_price` has them in it.
     options: tuple[dict[str, Any], ...] = ()
+    #: What else the line keeps, by name and fit for JSON: it stands in `OrderItem.options`.
+    keeps: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class Sellable(models.Model):
@@ -85,6 +95,14 @@ class Sellable(models.Model):
     sellable_type: ClassVar[str]
     #: Whether a line may carry options and a note.
     takes_wishes: ClassVar[bool] = False
+    #: Whether people may wait for it: see `orders.counters`.
+    keeps_a_line: ClassVar[bool] = False
+    #: Whether it lets people into an event, and is worth nothing once that is called off.
+    admits: ClassVar[bool] = False
+    #: Whether its seller keeps some of it back for themselves: see `orders.counters`.
+    keeps_house: ClassVar[bool] = False
+    #: Makers of `notifications.attachments` whose papers go with an order's confirmation.
+    papers: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -100,6 +118,11 @@ class Sellable(models.Model):
     @property
     def for_event(self) -> UUID | None:
         """The event that the thing is for, where it is for one."""
+        return None
+
+    @classmethod
+    def of_event(cls, event_id: UUID) -> models.QuerySet | None:
+        """Keys of the things that are for that event, as a query; None where nothing of the kind is for one."""
         return None
 
     @classmethod
@@ -133,8 +156,8 @@ class Sellable(models.Model):
         Whoever counts needs no more than this: the rows locked in key order, then the differences moved.
         """
         cls.lock({item.item_id for item in (*before, *after)})
-        cls.release(_beyond(before, after), now)
-        cls.reserve(_beyond(after, before), now)
+        cls.release(beyond(before, after), now)
+        cls.reserve(beyond(after, before), now)
 
     @classmethod
     def fulfil(cls, order: Order, items: Sequence[OrderItem], now: datetime) -> None:
@@ -148,6 +171,11 @@ class Sellable(models.Model):
         `by_buyer`: only pieces that a buyer may give back without asking. What has no pieces to tell apart stays as is.
         """
         return [_no_such_thing() if pieces.things else pieces for pieces in asked]
+
+    @classmethod
+    def returnable(cls, pieces: Pieces) -> int:
+        """How many of what is left of a line are still their buyer's to give back, whatever the policy says."""
+        return pieces.quantity
 
     @classmethod
     def refund_terms(cls, items: Sequence[OrderItem], now: datetime) -> list[Terms | DomainError]:
@@ -176,7 +204,7 @@ class Sellable(models.Model):
         raise NotImplementedError
 
 
-def _beyond(these: Sequence[OrderItem], those: Sequence[OrderItem]) -> list[OrderItem]:
+def beyond(these: Sequence[OrderItem], those: Sequence[OrderItem]) -> list[OrderItem]:
     """What `these` lines have more of than `those`: an unsaved copy of a line for each thing, with the difference."""
     more = Counter[UUID]()
     for item in these:

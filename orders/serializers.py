@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
-from orders import access, disputing
+from orders import access, disputing, line_fields
 from orders.aftersale.serializers import RatingSerializer, TipSerializer
 from orders.aftersale.window import closes_at
 from orders.cart import PricedCart, PricedLine, cart_lines
@@ -51,26 +51,41 @@ class CartLineSerializer(serializers.Serializer):
     options = OptionPickSerializer(many=True, required=False, max_length=MAX_OPTIONS)  # type: ignore[call-arg]
     note = NoteField(required=False, allow_blank=True, max_length=200, help_text="For who makes it: `no onions`.")
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), **line_fields.for_lines()}
+
     def to_internal_value(self, data: Any) -> tuple[Any, ...]:
         given = super().to_internal_value(data)
         options = tuple((pick["id"], pick["quantity"]) for pick in given.get("options", []))
-        return given["type"], given["id"], given["quantity"], options, given.get("note", "")
+        asks = line_fields.asked_of_line(given["type"], given)
+        return given["type"], given["id"], given["quantity"], options, given.get("note", ""), asks
 
 
 class CartSerializer(ExtrasSerializer):
     """`{"items": [{"type", "id", "quantity"}, …], "event", "tip", "promo_code", "delivery"}`"""
 
     # The stubs do not know what `many=True` makes of the class.
-    items = CartLineSerializer(many=True, min_length=1, max_length=MAX_LINES)  # type: ignore[call-arg]
+    items = CartLineSerializer(
+        many=True, required=False, min_length=1, max_length=MAX_LINES,
+        help_text="May be left out where another field of the cart stands for lines.",
+    )  # type: ignore[call-arg]  # fmt: skip
+    #: Whether a cart without lines is refused.
+    needs_lines = True
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        given = super().validate(given)
+        if self.needs_lines and not any(given.get(name) for name in ("items", *line_fields.fields_of_lines())):
+            raise serializers.ValidationError({"items": self.fields["items"].error_messages["required"]}, "required")
+        return given
 
     def lines(self) -> list[CartLine]:
-        return cart_lines(self.validated_data["items"])
+        return cart_lines(self.validated_data.get("items", ()))
 
 
 class ChangeOrderSerializer(CartSerializer):
     """What is given takes the place of what was; `null` and empty lists take it away."""
 
-    items = CartLineSerializer(many=True, required=False, min_length=1, max_length=MAX_LINES)  # type: ignore[call-arg]
+    needs_lines = False
 
     def changes(self) -> dict[str, Any]:
         """What the rule is asked for: all that was given."""
@@ -134,6 +149,9 @@ class OrderItemSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), **line_fields.shown("options")}
+
 
 class OrderSummarySerializer(serializers.ModelSerializer):
     """An order as it stands in a list."""
@@ -148,8 +166,8 @@ class OrderSummarySerializer(serializers.ModelSerializer):
     class Meta:
         model = Order
         fields = [
-            "id", "number", "status", "venue", "event", "currency", "items", "subtotal", "discount", "tax", "fees",
-            "service_charge", "tip", "total", "promo_codes", "delivery", "amount_paid", "amount_refunded",
+            "id", "number", "status", "channel", "venue", "event", "currency", "items", "subtotal", "discount", "tax",
+            "fees", "service_charge", "tip", "total", "promo_codes", "delivery", "amount_paid", "amount_refunded",
             "amount_disputed", "created_at", "expires_at", "paid_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -256,6 +274,9 @@ class PreviewLineSerializer(serializers.Serializer):
     tax = serializers.IntegerField(source="amounts.tax")
     tax_lines = serializers.SerializerMethodField()
     total = serializers.IntegerField(source="amounts.total")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), **line_fields.shown("offer.keeps")}
 
     @extend_schema_field(DiscountSerializer(many=True))
     def get_discounts(self, priced: PricedLine) -> Any:

@@ -4,3 +4,12 @@ from django.dispatch import Signal
 
 #: Guest orders joined an account. Arguments: `user`, `order_ids`. Sent inside the transaction.
 orders_adopted = Signal()
+
+#: A fulfilment has another status. Arguments: `fulfilment`, `order`. Sent inside the transaction.
+fulfilment_moved = Signal()
+
+#: Stock was held or given back. Arguments: `table`, `ids` of its rows. Sent inside the transaction.
+stock_moved = Signal()
+
+#: An order was paid, or completed for nothing. Arguments: `order`, `now`. Sent inside the transaction.
+order_settled = Signal()

@@ -4,10 +4,13 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from orders.aftersale.views import OrderRatingView, OrderTipViewSet
+from orders.calloffs.views import CallOffOrderViewSet, CallOffViewSet
 from orders.kitchen.views import BuyerCancelView, FulfilmentViewSet, OutletDeliveriesView, OutletQueueView
+from orders.moves.views import EventMoveViewSet, OrderMoveViewSet
 from orders.promos.views import PromoCodeViewSet, PromoUseViewSet
 from orders.receipts.views import PaperPdfView, PaperView, ReceiptPdfView, ReceiptView
 from orders.refund_views import OrderRefundViewSet
+from orders.timeline_views import OrderTimelineView
 from orders.views import OrderViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
@@ -66,6 +69,7 @@ urlpatterns = [
     ),
     path("outlets/<uuid:outlet_id>/queue", OutletQueueView.as_view(), name="outlet-queue"),
     path("outlets/<uuid:outlet_id>/deliveries", OutletDeliveriesView.as_view(), name="outlet-deliveries"),
+    path("orders/<uuid:order_id>/timeline", OrderTimelineView.as_view(), name="order-timeline"),
     path("orders/<uuid:order_id>/receipt", ReceiptView.as_view(), name="order-receipt"),
     path("orders/<uuid:order_id>/receipt.pdf", ReceiptPdfView.as_view(), name="order-receipt-pdf"),
     path("orders/<uuid:order_id>/receipts/<int:number>", PaperView.as_view(), name="order-paper"),
@@ -75,6 +79,35 @@ urlpatterns = [
         "orders/<uuid:order_id>/tips/<uuid:pk>/refund",
         OrderTipViewSet.as_view({"post": "refund"}),
         name="order-tip-refund",
+    ),
+    path(
+        "events/<uuid:event_id>/call-off",
+        CallOffViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="event-call-off",
+    ),
+    path(
+        "events/<uuid:event_id>/call-off/preview",
+        CallOffViewSet.as_view({"post": "preview"}),
+        name="event-call-off-preview",
+    ),
+    path(
+        "events/<uuid:event_id>/call-off/retry", CallOffViewSet.as_view({"post": "retry"}), name="event-call-off-retry"
+    ),
+    path(
+        "events/<uuid:event_id>/call-off/orders",
+        CallOffOrderViewSet.as_view({"get": "list"}),
+        name="event-call-off-orders",
+    ),
+    path(
+        "events/<uuid:event_id>/moves",
+        EventMoveViewSet.as_view({"get": "list", "post": "create"}),
+        name="event-moves",
+    ),
+    path("orders/<uuid:order_id>/event-moves", OrderMoveViewSet.as_view({"get": "list"}), name="order-event-moves"),
+    path(
+        "orders/<uuid:order_id>/event-moves/<uuid:pk>/answer",
+        OrderMoveViewSet.as_view({"post": "answer"}),
+        name="order-event-move-answer",
     ),
     path("orders/<uuid:order_id>/rating", OrderRatingView.as_view({"post": "create"}), name="order-rating"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from payments.payable import CannotFulfil
 from payments.serializers import RECORDED, SUCCEEDED, PaymentSerializer
 from trufan.lib.errors import Forbidden, Invalid, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.languages import asked_for
 from trufan.lib.schema import documented
 
 ACCESS_CODE = OpenApiParameter(
@@ -91,9 +93,10 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         asked = PlaceOrderSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = request.user if request.user.is_authenticated else None
-        with entering(asked.extras().codes, request):
+        with entering(asked.extras(), request):
+            contact = replace(asked.contact_given(), language=asked_for(request))
             order = checkout.place_order(
-                asked.lines(), user=user, contact=asked.contact_given(), now=timezone.now(), extras=asked.extras()
+                asked.lines(), user=user, contact=contact, now=timezone.now(), extras=asked.extras()
             )
         return Response(PlacedOrderSerializer(order).data, status=status.HTTP_201_CREATED)
 
@@ -112,7 +115,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         asked = CartSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = request.user if request.user.is_authenticated else None
-        with entering(asked.extras().codes, request):
+        with entering(asked.extras(), request):
             cart = checkout.preview(asked.lines(), timezone.now(), asked.extras(), user=user)
         return Response(PreviewSerializer(cart).data)
 
@@ -155,7 +158,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         asked.is_valid(raise_exception=True)
         order, now = own_order(request, pk), timezone.now()
         buyer = request.user if request.user.is_authenticated else None
-        with entering(asked.extras().codes, request):
+        with entering(asked.extras(), request):
             changed = changing.change_order(order, **asked.changes(), by=buyer, now=now)
         charges.follow(changed, now)
         return Response(OrderSerializer(changed).data)

@@ -6,23 +6,30 @@ class ParkingConfig(AppConfig):
     verbose_name = "Parking"
 
     def ready(self) -> None:
+        from parking import finding
+        from trufan.lib.console import finding as search_box
+
+        search_box.register("Cars", finding.find)
         from accounts import personal_data
         from accounts.signals import email_verified
         from orders import inventory_check as stocks
         from orders.signals import orders_adopted
-        from parking import inventory_check
+        from parking import inventory_check, live, story
         from parking.booking import cancelling, changing, personal, quoting
         from parking.lots.receivers import refuse_currency_change
         from parking.pricing import reviewing
         from parking.spaces import blocks
         from parking.stays import erasure, lapsing, leaving, warning
         from parking.stays.signals import may_leave
+        from parking.texting import registering as texting
         from parking.valet import evidence, waiting
         from parking.valet import personal as valet
         from parking.vehicles import personal as vehicles
         from trufan.lib import sweeps
         from venues.signals import currency_changing
 
+        story.connect()
+        live.connect()
         stocks.register("parking", inventory_check.differences)
         currency_changing.connect(refuse_currency_change, dispatch_uid="parking.refuse_currency_change")
         personal_data.register("vehicles", export=vehicles.export, erase=vehicles.erase)
@@ -48,3 +55,4 @@ class ParkingConfig(AppConfig):
         personal_data.register("parking_valet", export=valet.export, erase=valet.erase)
         may_leave.connect(waiting.paid, dispatch_uid="parking.wait_for_the_valet")
         sweeps.register("parking.valet_pictures", evidence.forget_pictures)
+        texting.register()

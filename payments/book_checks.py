@@ -61,7 +61,13 @@ class _Comparison:
 _COMPARISONS = [
     _Comparison(
         "charge", ["charge"], "gateway",
-        "SELECT id, id, NULL, currency, 0, amount FROM payments_payment WHERE status = 'succeeded'",
+        "SELECT id, id, NULL, currency, 0, amount FROM payments_payment "
+        "WHERE status = 'succeeded' AND provider <> 'till'",
+    ),
+    _Comparison(
+        "taken at a till", ["charge"], "till",
+        "SELECT id, id, NULL, currency, 0, amount FROM payments_payment "
+        "WHERE status = 'succeeded' AND provider = 'till'",
     ),
     _Comparison(
         "recipient's share", ["share"], "owed",
@@ -74,8 +80,14 @@ _COMPARISONS = [
     ),
     _Comparison(
         "refund", ["refund"], "gateway",
-        "SELECT payment_id, id, NULL, currency, 0, -amount FROM payments_refund "
-        "WHERE status IN ('succeeded', 'came_back')",
+        "SELECT r.payment_id, r.id, NULL, r.currency, 0, -r.amount FROM payments_refund r "
+        "JOIN payments_payment p ON p.id = r.payment_id "
+        "WHERE r.status IN ('succeeded', 'came_back') AND p.provider <> 'till'",
+    ),
+    _Comparison(
+        "refund at a till", ["refund"], "till",
+        "SELECT r.payment_id, r.id, NULL, r.currency, 0, -r.amount FROM payments_refund r "
+        "JOIN payments_payment p ON p.id = r.payment_id WHERE r.status = 'succeeded' AND p.provider = 'till'",
     ),
     # A refund that came back either has a status of its own or says why with the one it had.
     _Comparison(
@@ -85,25 +97,56 @@ _COMPARISONS = [
     ),
     _Comparison(
         "refunded of a payment", ["refund", "refund_return"], "gateway",
-        "SELECT id, NULL, NULL, currency, 0, -amount_refunded FROM payments_payment WHERE amount_refunded > 0 "
+        "SELECT id, NULL, NULL, currency, 0, -amount_refunded FROM payments_payment "
+        "WHERE amount_refunded > 0 AND provider <> 'till' "
         "UNION ALL SELECT payment_id, NULL, NULL, currency, 0, amount FROM payments_refund "
         "WHERE status = 'succeeded' AND failure_message <> ''",
         by_source=False,
     ),
     _Comparison(
+        "refunded of a payment at a till", ["refund"], "till",
+        "SELECT id, NULL, NULL, currency, 0, -amount_refunded FROM payments_payment "
+        "WHERE amount_refunded > 0 AND provider = 'till'",
+        by_source=False,
+    ),
+    _Comparison(
         "due to a recipient",
-        ["share", "refund", "refund_return", "dispute_hold", "dispute_release"], "owed",
+        ["share", "refund", "refund_return", "dispute_hold", "dispute_release", "fee_return"], "owed",
         "SELECT payment_id, NULL, account_id, currency, 0, amount_reversed - amount FROM payments_transfer",
         by_source=False,
     ),
     _Comparison(
         "transfer", ["transfer"], "owed",
-        "SELECT payment_id, id, account_id, currency, 0, amount_sent FROM payments_transfer WHERE status = 'sent'",
+        "SELECT t.payment_id, t.id, t.account_id, t.currency, 0, t.amount_sent FROM payments_transfer t "
+        "JOIN payments_payment p ON p.id = t.payment_id "
+        "WHERE t.status = 'sent' AND (p.provider <> 'till' OR t.refund_id IS NOT NULL)",
+    ),
+    _Comparison(
+        "kept from a till", ["till"], "owed",
+        "SELECT t.payment_id, t.id, t.account_id, t.currency, 0, t.amount_sent FROM payments_transfer t "
+        "JOIN payments_payment p ON p.id = t.payment_id WHERE p.provider = 'till' AND t.refund_id IS NULL",
+    ),
+    _Comparison(
+        "fee returned", ["fee_return"], "till",
+        "SELECT t.payment_id, t.id, NULL, t.currency, 0, t.amount FROM payments_transfer t "
+        "JOIN payments_payment p ON p.id = t.payment_id WHERE p.provider = 'till' AND t.refund_id IS NOT NULL",
+    ),
+    _Comparison(
+        "left in a till", ["charge", "refund", "till", "till_back", "fee_return"], "till",
+        "SELECT id, NULL, NULL, currency, 0, 0 FROM payments_payment WHERE provider = 'till'",
+        by_source=False,
     ),
     _Comparison(
         "reversal", ["reversal"], "owed",
         "SELECT t.payment_id, r.id, t.account_id, r.currency, 0, -r.amount FROM payments_transferreversal r "
-        "JOIN payments_transfer t ON t.id = r.transfer_id WHERE r.status = 'succeeded'",
+        "JOIN payments_transfer t ON t.id = r.transfer_id JOIN payments_payment p ON p.id = t.payment_id "
+        "WHERE r.status = 'succeeded' AND p.provider <> 'till'",
+    ),
+    _Comparison(
+        "paid back out of a till", ["till_back"], "owed",
+        "SELECT t.payment_id, r.id, t.account_id, r.currency, 0, -r.amount FROM payments_transferreversal r "
+        "JOIN payments_transfer t ON t.id = r.transfer_id JOIN payments_payment p ON p.id = t.payment_id "
+        "WHERE r.status = 'succeeded' AND p.provider = 'till'",
     ),
     _Comparison(
         "debt", ["debt"], "debts",

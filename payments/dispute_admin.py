@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.grants import Permission
@@ -28,6 +29,7 @@ from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import Answers
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 COLOURS = {
     **dict.fromkeys(("warning_needs_response", "warning_under_review", "under_review"), "warning"),
@@ -40,7 +42,7 @@ MARKS = {"overdue": ("overdue", "danger"), "soon": ("soon", "warning")}
 class AnswerFilter(admin.SimpleListFilter):
     """What the bank waits for."""
 
-    title = "answer"
+    title = _("answer")
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -59,8 +61,10 @@ class EvidenceAnswers(Answers):
     text = forms.CharField(
         max_length=dispute_answers.LONGEST,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 10}),
-        help_text="What was bought and when, when the tickets were used, what the buyer was told. It is sent once and "
-        "cannot be changed. Leave out what the bank need not know of people.",
+        help_text=_(
+            "What was bought and when, when the tickets were used, what the buyer was told. It "
+            "is sent once and cannot be changed. Leave out what the bank need not know of people."
+        ),
     )
 
 
@@ -75,8 +79,10 @@ def _play(outcome: str, label: str) -> RowButton:
         label=label,
         permission=Permission.REFUND_ORDERS,
         run=lambda dispute, by, now: sandbox_payer.decide_dispute(dispute, outcome, now),
-        consequence=f"This is the sandbox: you play the bank, and the dispute is {outcome} at once.",
-        done=f"The dispute is {outcome}.",
+        consequence=gettext("This is the sandbox: you play the bank, and the dispute is {outcome} at once.").format(
+            outcome=outcome
+        ),
+        done=gettext("The dispute is {outcome}.").format(outcome=outcome),
         available=lambda dispute: _is_the_sandboxs(dispute) and dispute.can_move(outcome),
         icon="gavel",
         is_destructive=outcome == Dispute.Status.LOST,
@@ -84,11 +90,11 @@ def _play(outcome: str, label: str) -> RowButton:
 
 
 def _giving_up(dispute: Dispute) -> str:
-    return (
-        f"The buyer of order {dispute.payment.reference} keeps {columns.show(dispute.amount, dispute.currency)}, and "
-        "the recipients' parts of it do not come back. If nothing is left of what was paid, the order's tickets become "
+    return gettext(
+        "The buyer of order {reference} keeps {amount}, and the recipients' parts of it do "
+        "not come back. If nothing is left of what was paid, the order's tickets become "
         "void. This can't be undone."
-    )
+    ).format(reference=dispute.payment.reference, amount=columns.show(dispute.amount, dispute.currency))
 
 
 @admin.register(Dispute)
@@ -101,84 +107,84 @@ class DisputeAdmin(HistoryMixin, TenantModelAdmin):
     list_display = ["order", "amount_shown", "state", "due", "why", "at", "opened"]
     list_filter = [VenueFilter, AnswerFilter, "status"]
     search_fields = ["payment__reference__istartswith", "provider_id__istartswith"]
-    search_help_text = "Order number or the provider's id, from their beginning"
+    search_help_text = _("Order number or the provider's id, from their beginning")
     list_select_related = ["payment"]
     ordering = ["-opened_at", "-id"]
     fieldsets = [
         (None, {"fields": ["order", ("amount_shown", "held_shown"), "state", "why", "due"]}),
-        ("Answer", {"fields": ["answered", "evidence"]}),
-        ("Provider", {"fields": ["provider", "provider_id", "fee_shown", "withdrawn", "reinstated", "checked"]}),
-        ("When", {"fields": ["opened", "closed"]}),
+        (_("Answer"), {"fields": ["answered", "evidence"]}),
+        (_("Provider"), {"fields": ["provider", "provider_id", "fee_shown", "withdrawn", "reinstated", "checked"]}),
+        (_("When"), {"fields": ["opened", "closed"]}),
     ]
     readonly_fields = ["order", "amount_shown", "held_shown", "state", "why", "due", "answered", "fee_shown",
                        "withdrawn", "reinstated", "checked", "opened", "closed"]  # fmt: skip
     buttons = [
         RowButton(
             name="answer",
-            label="Answer with evidence",
+            label=_("Answer with evidence"),
             permission=Permission.REFUND_ORDERS,
             run=dispute_answers.submit,
-            consequence="What you write goes to the buyer's bank, once. It takes weeks to decide.",
-            done="The answer was sent.",
+            consequence=_("What you write goes to the buyer's bank, once. It takes weeks to decide."),
+            done=_("The answer was sent."),
             available=lambda dispute: dispute.needs_answer,
             form=EvidenceAnswers,
             icon="rate_review",
         ),
         RowButton(
             name="accept",
-            label="Give it up",
+            label=_("Give it up"),
             permission=Permission.REFUND_ORDERS,
             run=dispute_answers.accept,
             consequence=_giving_up,
-            done="The dispute was given up.",
+            done=_("The dispute was given up."),
             available=lambda dispute: dispute.needs_answer,
             icon="flag",
             is_destructive=True,
         ),
         RowButton(
             name="refresh",
-            label="Ask the provider",
+            label=_("Ask the provider"),
             permission=Permission.REFUND_ORDERS,
             run=lambda dispute, by, now: dispute_answers.refresh(dispute, now),
-            consequence="The payment provider is asked how this dispute stands, and its answer recorded.",
-            done="The provider was asked.",
+            consequence=_("The payment provider is asked how this dispute stands, and its answer recorded."),
+            done=_("The provider was asked."),
             icon="sync",
         ),
         _play("won", "Sandbox: let it be won"),
         _play("lost", "Sandbox: let it be lost"),
     ]
 
-    amount_shown = columns.money("amount", "claimed")
-    held_shown = columns.money("amount_held", "held of the payment", currency="payment.currency")
-    state = columns.badge("status", "status", COLOURS)
+    amount_shown = columns.money("amount", _("claimed"))
+    held_shown = columns.money("amount_held", _("held of the payment"), currency="payment.currency")
+    state = columns.badge("status", _("status"), COLOURS)
     at = columns.venue_name()
-    opened = columns.moment("opened_at", "opened")
-    answered = columns.moment("answered_at", "answered")
-    withdrawn = columns.moment("funds_withdrawn_at", "money taken")
-    reinstated = columns.moment("funds_reinstated_at", "money given back")
-    checked = columns.moment("checked_at", "last asked")
-    closed = columns.moment("closed_at", "closed")
+    opened = columns.moment("opened_at", _("opened"))
+    answered = columns.moment("answered_at", _("answered"))
+    withdrawn = columns.moment("funds_withdrawn_at", _("money taken"))
+    reinstated = columns.moment("funds_reinstated_at", _("money given back"))
+    checked = columns.moment("checked_at", _("last asked"))
+    closed = columns.moment("closed_at", _("closed"))
 
-    @admin.display(description="order", ordering="payment__reference")
+    @admin.display(description=_("order"), ordering="payment__reference")
     def order(self, row: Dispute) -> str:
         return row.payment.reference
 
-    @admin.display(description="reason", ordering="reason")
+    @admin.display(description=_("reason"), ordering="reason")
     def why(self, row: Dispute) -> str:
         return columns.words(row.reason)
 
-    @admin.display(description="answer due by", ordering="evidence_due_by")
+    @admin.display(description=_("answer due by"), ordering="evidence_due_by")
     def due(self, row: Dispute) -> str:
         return due_shown(row, columns.zone_of(row))
 
-    @admin.display(description="fee")
+    @admin.display(description=_("fee"))
     def fee_shown(self, row: Dispute) -> str:
         return columns.show(row.fee - row.fee_returned, row.fee_currency) if row.fee_currency else "–"
 
     def sections(self, request: HttpRequest, row: Dispute) -> Iterable[Section]:
         yield Section(
-            title="Payment",
-            headers=["payment", "status", "order"],
+            title=gettext("Payment"),
+            headers=[gettext("payment"), gettext("status"), gettext("order")],
             rows=[[self.link(request, row.payment, columns.show(row.payment.amount, row.payment.currency)),
                    columns.label(row.payment.status), self.link(request, row.payment.payable())]],
         )  # fmt: skip
@@ -199,8 +205,8 @@ def due_shown(row: Dispute, zone: Any, now: datetime | None = None) -> str:
 def dispute_section(page: TenantModelAdmin, request: HttpRequest, owner: Any, rows: Iterable[Dispute]) -> Section:
     """The disputes over a payment or an order, on its page."""
     return Section(
-        title="Disputes",
-        headers=["dispute", "status", "reason", "answer due by", "opened"],
+        title=gettext("Disputes"),
+        headers=[gettext("dispute"), gettext("status"), gettext("reason"), gettext("answer due by"), gettext("opened")],
         rows=[
             [
                 page.link(request, row, columns.show(row.amount, row.currency)),
@@ -211,5 +217,5 @@ def dispute_section(page: TenantModelAdmin, request: HttpRequest, owner: Any, ro
             ]
             for row in rows
         ],
-        empty="Nobody has gone to the bank.",
+        empty=gettext("Nobody has gone to the bank."),
     )

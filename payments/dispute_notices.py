@@ -10,9 +10,9 @@ from accounts import grants
 from accounts.grants import Permission
 from accounts.models import Role, User
 from notifications import outbox
+from notifications.values import money
 from payments.models import Dispute
 from trufan.lib.console.columns import change_url, local_time
-from trufan.lib.money import show
 
 Stage = Dispute.Stage
 CONCERNED = (Permission.REFUND_ORDERS, Permission.MANAGE_PAYOUTS)
@@ -30,10 +30,10 @@ def tell_staff(dispute: Dispute) -> None:
     template = "dispute_opened" if dispute.stage in (Stage.OPEN, Stage.WARNING) else "dispute_closed"
     context = _context(dispute)
     for person in people:
-        outbox.send(
+        outbox.notify(
             template,
-            person.email,
             user=person,
+            email=person.email,
             venue_id=venue_id,
             context=context,
             dedupe_key=f"dispute:{dispute.pk}:{dispute.stage}:{person.pk}",
@@ -43,7 +43,7 @@ def tell_staff(dispute: Dispute) -> None:
 def _context(dispute: Dispute) -> dict[str, Any]:
     return {
         "reference": dispute.payment.reference,
-        "amount": show(dispute.amount, dispute.currency),
+        "amount": money(dispute.amount, dispute.currency),
         "stage": str(dispute.stage),
         "reason": dispute.reason.replace("_", " "),
         "due": local_time(dispute.evidence_due_by) if dispute.needs_answer and dispute.evidence_due_by else "",

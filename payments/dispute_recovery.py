@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from django.core.cache import cache
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from payments import disputes, gateways, recovery
 from payments.gateways.base import DisputeOutcome
@@ -36,7 +37,7 @@ def look_for(payment_id: UUID, now: datetime) -> list[Dispute]:
     """Ask for all disputes over one payment and record them. Raises `Missing`, `GatewayUnavailable`."""
     payment = Payment.objects.filter(pk=payment_id).first()
     if payment is None:
-        raise Missing("There is no such payment.")
+        raise Missing(gettext("There is no such payment."))
     return [disputes.record(payment, told, now) for told in gateways.named(payment.provider).disputes_of(payment)]
 
 

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import F
 
 from audit.trail import record as note
-from payments import dispute_notices, ledger, restoring, reversals, tasks
+from payments import announcements, dispute_notices, ledger, restoring, reversals, tasks
 from payments.errors import NotSettledYet
 from payments.gateways.base import DisputeOutcome
 from payments.locking import add_to, lock
 from payments.models import Dispute, Payment
 from payments.payable import Payable
+from payments.signals import dispute_noted
 from trufan.lib import nudging
 
 log = structlog.get_logger("trufan.payments")
@@ -45,6 +46,7 @@ def record(payment: Payment, told: DisputeOutcome, now: datetime) -> Dispute:
         _note_money(dispute, told, now)
         if dispute.stage != dispute.told:
             _enter(payable, dispute, now)
+        dispute_noted.send(sender=Dispute, dispute=dispute)
         return dispute
 
 
@@ -130,6 +132,7 @@ def _enter(payable: Payable, dispute: Dispute, now: datetime) -> None:
         # Whatever waited for the decision, and is still due.
         nudging.after_commit(tasks.send_transfers, str(dispute.payment_id))
     dispute_notices.tell_staff(dispute)
+    announcements.disputed(dispute)
 
 
 def _hold(payable: Payable, dispute: Dispute, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from payments import charges, gateways, settlement
@@ -24,7 +25,7 @@ def accept(payment: Payment, *, by: Any, now: datetime) -> Payment:
     """
     outcome = _collected(payment)
     if outcome is None:
-        raise NotHeld("Nothing was collected yet. Ask again when it was, or send it back.")
+        raise NotHeld(gettext("Nothing was collected yet. Ask again when it was, or send it back."))
     with transaction.atomic():
         payable, locked = _held(payment)
         due = payable.amount_total - payable.amount_paid

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from audit.trail import record
 from payments.errors import AlreadyCorrected, Unbalanced
@@ -31,6 +32,7 @@ from payments.models import (
     Transfer,
     TransferReversal,
 )
+from payments.signals import booked
 
 Kind = JournalEntry.Kind
 Account = LedgerLine.Account
@@ -133,7 +135,7 @@ def shared(payment: Payment, owed: Parts, now: datetime) -> None:
 
 def refunded(refund: Refund, parts: Parts, now: datetime) -> None:
     """The payer has so much back; each recipient bears its part, the platform the rest."""
-    lines = [Line(Account.GATEWAY, -refund.amount), *_borne(refund.payment, refund.amount, parts)]
+    lines = [Line(_cash(refund.payment), -refund.amount), *_borne(refund.payment, refund.amount, parts)]
     post(Posting(Kind.REFUND, refund, refund.payment, lines), now=now)
 
 
@@ -162,6 +164,26 @@ def transfer_reversed(reversal: TransferReversal, now: datetime) -> None:
     transfer = reversal.transfer
     lines = [Line(Account.GATEWAY, reversal.amount), Line(Account.OWED, -reversal.amount, transfer.account_id)]
     post(Posting(Kind.REVERSAL, reversal, transfer.payment, lines), now=now)
+
+
+def kept_at_till(transfer: Transfer, now: datetime) -> None:
+    """The venue keeps what it took itself: its share, and the platform's with it."""
+    kept = transfer.amount_sent
+    lines = [Line(Account.OWED, kept, transfer.account_id), Line(Account.TILL, -kept)]
+    post(Posting(Kind.TILL, transfer, transfer.payment, lines), now=now)
+
+
+def paid_back_at_till(reversal: TransferReversal, now: datetime) -> None:
+    """The venue paid the buyer back by itself: so much of that was its own."""
+    transfer = reversal.transfer
+    lines = [Line(Account.TILL, reversal.amount), Line(Account.OWED, -reversal.amount, transfer.account_id)]
+    post(Posting(Kind.TILL_BACK, reversal, transfer.payment, lines), now=now)
+
+
+def fee_returned(transfer: Transfer, now: datetime) -> None:
+    """The rest that the venue paid back was the platform's part, which owes it that by `transfer`."""
+    lines = [Line(Account.TILL, transfer.amount), Line(Account.OWED, -transfer.amount, transfer.account_id)]
+    post(Posting(Kind.FEE_RETURN, transfer, transfer.payment, lines), now=now)
 
 
 def debt_arose(debt: RecipientDebt) -> None:
@@ -228,8 +250,13 @@ def dispute_fee_taken(dispute: Dispute, now: datetime) -> None:
 # -- How they are written --
 
 
+def _cash(payment: Payment) -> str:
+    """Where its money is."""
+    return Account.TILL if payment.at_till else Account.GATEWAY
+
+
 def _charge(payment: Payment) -> Posting:
-    lines = [Line(Account.GATEWAY, payment.amount), Line(Account.UNALLOCATED, -payment.amount)]
+    lines = [Line(_cash(payment), payment.amount), Line(Account.UNALLOCATED, -payment.amount)]
     return Posting(Kind.CHARGE, payment, payment, lines)
 
 
@@ -263,7 +290,7 @@ def _write(entries: Sequence[tuple[JournalEntry, Sequence[Line]]]) -> None:
     moved = [(entry, [line for line in lines if line.amount]) for entry, lines in entries]
     for entry, lines in moved:
         if sum(line.amount for line in lines):
-            raise Unbalanced(f"The lines of {entry.reference} do not sum to zero.")
+            raise Unbalanced(gettext("The lines of {reference} do not sum to zero.").format(reference=entry.reference))
         rows += [
             LedgerLine(
                 entry=entry,
@@ -280,6 +307,7 @@ def _write(entries: Sequence[tuple[JournalEntry, Sequence[Line]]]) -> None:
         with transaction.atomic(savepoint=False):
             JournalEntry.objects.bulk_create([entry for entry, lines in moved if lines], ignore_conflicts=True)
             LedgerLine.objects.bulk_create(rows, ignore_conflicts=True)
+            booked.send(sender=JournalEntry, entries=[entry for entry, lines in moved if lines])
 
 
 def _key(reference: str, source_id: UUID) -> UUID:

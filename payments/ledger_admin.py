@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -18,15 +20,18 @@ from payments.models import JournalEntry, LedgerLine, Payment
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.searching import IndexedSearchMixin
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.numbers import read_out
+from trufan.lib.words import lazy as _
 
 _SHOWN = 50
 _HEADERS = ["entry", "account", "recipient", "debit", "credit", "when"]
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(HistoryMixin, TenantModelAdmin):
+class JournalEntryAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
     """What moved money, or changed whose it is. Nobody changes an entry; super admins may counter one."""
 
     venue_lookup = "venue_id"
@@ -34,26 +39,29 @@ class JournalEntryAdmin(HistoryMixin, TenantModelAdmin):
 
     list_display = ["when", "what", "order", "about", "is_counter", "at"]
     list_filter = [VenueFilter, "kind", ("counter_of", admin.EmptyFieldListFilter)]
-    search_fields = ["payment__reference__istartswith", "reference__istartswith"]
-    search_help_text = "Order number, or an entry's reference from its beginning"
+    search_fields = ["payment__reference", "reference"]
+    search_help_text = _("Order number, or an entry's reference from its beginning")
     list_select_related = ["payment"]
     ordering = ["-occurred_at", "-id"]
     fieldsets = [
         (None, {"fields": ["when", "what", "order", "about", "currency", "at"]}),
-        ("Books", {"fields": ["reference", "counter_of", "reason", "made_by"]}),
+        (_("Books"), {"fields": ["reference", "counter_of", "reason", "made_by"]}),
     ]
     readonly_fields = ["when", "what", "order", "about", "at", "counter_of", "made_by"]
     buttons = [
         RowButton(
             name="correct",
-            label="Correct",
+            label=_("Correct"),
             permission=None,
             run=lambda entry, by, now, amounts, reason: ledger.correct(entry, amounts, reason=reason, by=by, now=now),
             consequence=(
-                "The entry stays as it is. A counter-entry undoes it, and another one books the amounts below in its "
-                "place; with 0 on every line it is only undone. `check_books` tells whether the books are right then."
+                _(
+                    "The entry stays as it is. A counter-entry undoes it, and another one books the "
+                    "amounts below in its place; with 0 on every line it is only undone. `check_books` "
+                    "tells whether the books are right then."
+                )
             ),
-            done="The entry was countered.",
+            done=_("The entry was countered."),
             available=lambda entry: entry.counter_of_id is None and not entry.counter_entries.exists(),
             form=correction_form,
             icon="edit_note",
@@ -61,19 +69,24 @@ class JournalEntryAdmin(HistoryMixin, TenantModelAdmin):
         )
     ]
 
-    when = columns.moment("occurred_at", "when")
-    what = columns.badge("kind", "what", {})
+    when = columns.moment("occurred_at", _("when"))
+    what = columns.badge("kind", _("what"), {})
     at = columns.venue_name()
 
-    @admin.display(description="order", ordering="payment__reference")
+    def ways(self, request: HttpRequest, typed: str) -> list[Q]:
+        by_reference = Q(reference__startswith=typed)
+        number = read_out(typed)
+        return [by_reference, Q(payment__reference__startswith=number)] if number else [by_reference]
+
+    @admin.display(description=_("order"), ordering="payment__reference")
     def order(self, row: JournalEntry) -> str:
         return row.payment.reference if row.payment else "–"
 
-    @admin.display(description="about")
+    @admin.display(description=_("about"))
     def about(self, row: JournalEntry) -> str:
         return row.source_type
 
-    @admin.display(description="corrects", boolean=True)
+    @admin.display(description=_("corrects"), boolean=True)
     def is_counter(self, row: JournalEntry) -> bool:
         return row.counter_of_id is not None
 
@@ -83,8 +96,14 @@ class JournalEntryAdmin(HistoryMixin, TenantModelAdmin):
         counter = JournalEntry.objects.filter(counter_of=row).first()
         payment = row.payment
         yield Section(
-            title="What it is about",
-            headers=["order", "payment", "moved by", "corrects", "corrected by"],
+            title=gettext("What it is about"),
+            headers=[
+                gettext("order"),
+                gettext("payment"),
+                gettext("moved by"),
+                gettext("corrects"),
+                gettext("corrected by"),
+            ],
             rows=[
                 [
                     self.link(request, _payable_row(payment), payment.reference) if payment else "–",
@@ -96,7 +115,7 @@ class JournalEntryAdmin(HistoryMixin, TenantModelAdmin):
             ],
         )
         if payment:
-            yield book_section(self, request, payment, title="All of this payment")
+            yield book_section(self, request, payment, title=gettext("All of this payment"))
         yield from history(self, request, row)
 
 
@@ -126,9 +145,9 @@ def _lines(page: TenantModelAdmin, request: HttpRequest, owner: Any, lines: Any,
             ]
             for line in rows[:_SHOWN]
         ],
-        empty="Nothing has been booked.",
+        empty=gettext("Nothing has been booked."),
         link=page.list_url(JournalEntry, q=owner.reference) if isinstance(owner, Payment) else "",
-        link_label="All entries of this order",
+        link_label=gettext("All entries of this order"),
     )
 
 

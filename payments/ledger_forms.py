@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from payments.errors import Unbalanced
 from payments.models import JournalEntry
 from trufan.lib.console.forms import Answers, ReasonForm
 from trufan.lib.money import parse, to_decimal
+from trufan.lib.words import lazy as _
 
 
 def correction_form(entry: JournalEntry) -> type[Answers]:
@@ -31,7 +33,7 @@ def correction_form(entry: JournalEntry) -> type[Answers]:
             initial=str(to_decimal(line.amount, entry.currency)),
             max_length=20,
             widget=UnfoldAdminTextInputWidget,
-            help_text=f"In {entry.currency}: debit positive, credit negative.",
+            help_text=gettext("In {currency}: debit positive, credit negative.").format(currency=entry.currency),
         )
         for line in lines
     }
@@ -41,8 +43,8 @@ def correction_form(entry: JournalEntry) -> type[Answers]:
 class PeriodForm(forms.Form):
     """The days of a statement, by the venue's clocks."""
 
-    first = forms.DateField(required=False, label="From", widget=UnfoldAdminDateWidget)
-    last = forms.DateField(required=False, label="To", widget=UnfoldAdminDateWidget)
+    first = forms.DateField(required=False, label=_("From"), widget=UnfoldAdminDateWidget)
+    last = forms.DateField(required=False, label=_("To"), widget=UnfoldAdminDateWidget)
 
 
 def _minor(form: forms.Form, name: str, currency: str) -> int:

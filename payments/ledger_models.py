@@ -45,6 +45,9 @@ class JournalEntry(AppendOnlyModel):
         DISPUTE_WITHDRAWAL = "dispute_withdrawal", "withdrawn for a dispute"
         DISPUTE_RETURN = "dispute_return", "reinstated after a dispute"
         DISPUTE_FEE = "dispute_fee", "fee for a dispute"
+        TILL = "till", "kept from the till"
+        TILL_BACK = "till_back", "paid back out of the till"
+        FEE_RETURN = "fee_return", "fee returned"
 
     id = models.UUIDField(primary_key=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -82,7 +85,10 @@ class JournalEntry(AppendOnlyModel):
                 condition=Q(counter_of=None) | ~Q(counter_of=F("id")), name="entry_counters_another"
             ),
         ]
-        indexes = [models.Index(fields=["venue_id", "-occurred_at"], name="entry_venue")]
+        indexes = [
+            models.Index(fields=["venue_id", "-occurred_at"], name="entry_venue"),
+            models.Index(fields=["-occurred_at", "-id"], name="entry_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -102,6 +108,7 @@ class LedgerLine(AppendOnlyModel):
         DISPUTES = "disputes", "in dispute"
         PLATFORM_FEES = "platform_fees", "platform's share"
         DISPUTE_FEES = "dispute_fees", "provider's dispute fees"
+        TILL = "till", "in venues' tills"
 
     #: The accounts that are kept for each recipient.
     PERSONAL = (Account.OWED, Account.DEBTS)

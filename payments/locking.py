@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext
 
 from payments.models import Payment
 from payments.payable import Payable
@@ -15,7 +16,7 @@ def lock(payment_id: UUID) -> tuple[Payable, Payment]:
     """The payable and the payment, freshly read and held until the transaction ends. Raises `Missing`."""
     payment = Payment.objects.filter(pk=payment_id).first()
     if payment is None:
-        raise Missing("There is no such payment.")
+        raise Missing(gettext("There is no such payment."))
     # What a payment is for never changes, so that it may be read before the lock.
     payable = payment.payable(lock=True)
     # Without its key: who writes a movement of the payment into the books, under a later lock, refers to it.

@@ -33,6 +33,8 @@ from trufan.lib.money import AmountField, CurrencyField, show
 
 #: Why a payment is held: what the provider has is not what we asked for.
 AMOUNT_MISMATCH = "amount_mismatch"
+#: The provider of what the venue's own staff took, in cash or on their own card terminal: no gateway has any of it.
+TILL = "till"
 
 
 class Payment(Stateful, BaseModel):
@@ -125,6 +127,8 @@ class Payment(Stateful, BaseModel):
             models.Index(fields=["payable_type", "payable_id"], name="payment_payable"),
             models.Index(fields=["venue_id", "-created_at"], name="payment_venue"),
             models.Index(fields=["payer", "-created_at"], name="payment_payer"),
+            models.Index(fields=["-created_at", "-id"], name="payment_newest"),
+            models.Index(fields=["reference"], opclasses=["varchar_pattern_ops"], name="payment_reference"),
             models.Index(
                 fields=["checked_at"],
                 condition=Q(status__in=OPEN),
@@ -139,6 +143,11 @@ class Payment(Stateful, BaseModel):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def at_till(self) -> bool:
+        """Whether the venue took the money itself."""
+        return self.provider == TILL
 
     @property
     def is_held(self) -> bool:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from audit.trail import CALLER, record
-from payments import gateways, tasks
+from payments import account_notices, gateways, tasks
 from payments.errors import GatewayUnavailable, NeverHeard
 from payments.gateways.base import AccountOutcome, OnboardingLink
 from payments.models import ConnectedAccount
@@ -96,7 +96,7 @@ def settle(account_id: UUID, outcome: AccountOutcome, now: datetime | None) -> C
         account = ConnectedAccount.objects.select_for_update(no_key=True).get(pk=account_id)
         if now and account.checked_at and now < account.checked_at:
             return account
-        before = account.status
+        before, wanted = account.status, set(account.requirements)
         account.provider_id = account.provider_id or outcome.provider_id
         account.status, account.requirements = outcome.status, list(outcome.requirements)
         account.checked_at = now or account.checked_at
@@ -110,6 +110,8 @@ def settle(account_id: UUID, outcome: AccountOutcome, now: datetime | None) -> C
                 actor=CALLER,
                 venue_id=account.venue_id,
             )
+        if now and account.venue_id and set(account.requirements) - wanted:
+            account_notices.tell(account)
         if account.is_ready and before != account.status:
             nudging.after_commit(tasks.send_transfers_to, str(account.pk))
     return account

@@ -20,6 +20,7 @@ from django.db.models import F, Q
 
 from trufan.lib.errors import Conflict, DomainError
 from trufan.lib.money import AmountField, CurrencyField
+from trufan.lib.words import lazy as _
 
 if TYPE_CHECKING:
     from payments.models import Dispute, Payment, Refund
@@ -31,7 +32,7 @@ class CannotFulfil(Conflict):
     Where nothing was to be paid, it is the answer.
     """
 
-    code, message = "cannot_fulfil", "What was ordered can no longer be delivered."
+    code, message = "cannot_fulfil", _("What was ordered can no longer be delivered.")
 
 
 @dataclass(frozen=True)

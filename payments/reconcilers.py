@@ -18,7 +18,7 @@ from django.db.models import Q, Sum
 from payments import recovery, refunds, transfers
 from payments.errors import NeverHeard
 from payments.gateways.books import ChargeRecord, ProviderBooks, RefundRecord, TransferRecord
-from payments.models import Payment, Refund, Transfer, TransferReversal
+from payments.models import TILL, Payment, Refund, Transfer, TransferReversal
 from trufan.lib.money import show
 
 Row = TypeVar("Row")
@@ -281,7 +281,9 @@ def _charged(with_: Comparison, records: list[RefundRecord]) -> dict[str, Paymen
 
 
 def _own_transfers(with_: Comparison) -> Any:
-    return Transfer.objects.select_related("payment").filter(payment__provider=with_.provider)
+    # What a till kept never went anywhere; what is owed of it goes by its recipient's provider.
+    of_till = Q(payment__provider=TILL, account__provider=with_.provider, refund__isnull=False)
+    return Transfer.objects.select_related("payment").filter(Q(payment__provider=with_.provider) | of_till)
 
 
 def _transfers(with_: Comparison, records: list[TransferRecord]) -> dict[str, Transfer]:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from audit.trail import record
 from payments import gateways, refunds, tasks
@@ -114,12 +115,16 @@ def adopt_refund(finding: ReconciliationFinding, *, by: Any, now: datetime) -> R
     """
     payment = finding.payment
     if finding.kind != REFUND_BY_HAND or payment is None:
-        raise Missing("There is no refund to book.")
+        raise Missing(gettext("There is no refund to book."))
     if finding.resolved_at:
         raise AlreadyResolved
     theirs = gateways.books(finding.provider).refund(finding.reference)
     if theirs.currency != payment.currency:
-        raise NotRefundable(f"It is in {theirs.currency}, the payment in {payment.currency}.")
+        raise NotRefundable(
+            gettext("It is in {currency}, the payment in {currency2}.").format(
+                currency=theirs.currency, currency2=payment.currency
+            )
+        )
     refund = refunds.adopt(payment, finding.reference, theirs.amount, by=by, now=now)
     resolve(finding, by=by, note="Booked as a refund of ours.", now=now)
     return refund

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils.translation import gettext
 
 from audit.trail import CALLER, record
 from payments import gateways, ledger, restoring, reversals, tasks
@@ -183,7 +184,7 @@ def settle(refund_id: UUID, outcome: RefundOutcome, now: datetime) -> Refund:
     with transaction.atomic():
         found = Refund.objects.filter(pk=refund_id).first()
         if found is None:
-            raise Missing("There is no such refund.")
+            raise Missing(gettext("There is no such refund."))
         payable, payment = lock(found.payment_id)
         refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
         refund.payment = payment
@@ -243,7 +244,10 @@ def _refuse(payment: Payment, amount: int) -> None:
     _refuse_disputed(payment.disputes)
     left = max(remainder(payment), 0)
     if amount > left:
-        raise RefundExceedsPayment(f"Only {show(left, payment.currency)} of this payment is left to refund.", left=left)
+        raise RefundExceedsPayment(
+            gettext("Only {left} of this payment is left to refund.").format(left=show(left, payment.currency)),
+            left=left,
+        )
 
 
 def refuse_disputed(payable: Payable) -> None:

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from audit.trail import CALLER, record
-from payments import debts, gateways, ledger, tasks
+from payments import debts, gateways, ledger, tasks, till_shares
 from payments.apportioning import Got, Part, Party, apportion
 from payments.errors import GatewayRefused, GatewayUnavailable, InsufficientBalance, KeySpent
 from payments.models import Dispute, Payment, Refund, RefundShare, Transfer, TransferReversal
@@ -76,6 +76,8 @@ def book(payment: Payment, cause: Refund | Dispute, before: int, now: datetime) 
     for (party, _), amount in parts.items():
         due[party] += amount
     take(payment, [(recipient, due[account]) for account, recipient in recipients.items()], cause, now)
+    if payment.at_till and isinstance(cause, Refund):
+        till_shares.return_fee(payment, cause, due[None], now)
     return {account: due[account] for account in recipients}
 
 
@@ -103,6 +105,9 @@ def lines_of(cause: Refund | Dispute) -> dict[UUID, int]:
 def recipients_of(payment: Payment) -> list[Recipient]:
     """The recipients in the order of their shares, with all their transfers locked."""
     rows = Transfer.objects.filter(payment=payment).order_by("pk")
+    if payment.at_till:
+        # What returns the platform's fee is no part of the venue's share.
+        rows = rows.filter(refund=None)
     found: dict[UUID, Recipient] = {}
     for transfer in rows.select_for_update(of=("self",), no_key=True):
         transfer.payment = payment
@@ -123,7 +128,9 @@ def take(payment: Payment, asked: Iterable[tuple[Recipient, int]], cause: Refund
     asked_back = []
     for transfer, amount in parts:
         asked_back += _take(transfer, amount, taken.get(transfer.pk, 0), cause, now)
-    if asked_back:
+    if asked_back and payment.at_till:
+        till_shares.pay_back(asked_back, now)
+    elif asked_back:
         TransferReversal.objects.bulk_create(asked_back)
         nudging.after_commit(tasks.execute_reversals, str(payment.pk))
 

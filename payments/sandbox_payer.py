@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from payments import dispute_recovery, gateways, recovery, webhooks
 from payments.gateways import sandbox_disputes, signatures
@@ -41,7 +42,7 @@ def confirm(payment_id: UUID, client_secret: str, outcome: str, now: datetime) -
     # Without an intent the comparison still takes place, against nothing that can match.
     expected = intent.client_secret if intent else ""
     if not hmac.compare_digest(expected.encode(), client_secret.encode()) or intent is None:
-        raise Missing("There is no such payment, or this is not its secret.")
+        raise Missing(gettext("There is no such payment, or this is not its secret."))
     to, code = (
         (Payment.Status.SUCCEEDED, "") if outcome == "succeed" else (Payment.Status.FAILED, "authentication_failed")
     )
@@ -68,7 +69,7 @@ def decide_dispute(dispute: Dispute, outcome: str, now: datetime) -> None:
     Raises `Missing` where the dispute is not the sandbox's, `GatewayRefused` where it cannot become that.
     """
     if dispute.provider != SandboxGateway.name or not gateways.is_served(SandboxGateway.name):
-        raise Missing("There is no such dispute in the sandbox.")
+        raise Missing(gettext("There is no such dispute in the sandbox."))
     sandbox_disputes.decide(sandbox_disputes.dispute_of(dispute.provider_id), outcome, now)
     dispute_recovery.refresh(dispute.provider, dispute.provider_id, now)
 

@@ -6,6 +6,8 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from payments import gateways, onboarding
 from payments.gateways import sandbox_recipients
 from payments.gateways.sandbox import SandboxGateway
@@ -22,10 +24,10 @@ def complete(account_id: UUID, secret: str, outcome: str, now: datetime) -> Conn
         raise Missing
     account = ConnectedAccount.objects.filter(pk=account_id, provider=SandboxGateway.name).first()
     if account is None or not account.provider_id:
-        raise Missing("There is no such account, or this is not its secret.")
+        raise Missing(gettext("There is no such account, or this is not its secret."))
     kept = sandbox_recipients.account_of(account)
     if not hmac.compare_digest(kept.secret.encode(), secret.encode()):
-        raise Missing("There is no such account, or this is not its secret.")
+        raise Missing(gettext("There is no such account, or this is not its secret."))
     return play(account, outcome, now)
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -18,8 +20,11 @@ from payments.statement_admin import StatementMixin
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.searching import IndexedSearchMixin
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.numbers import read_out
+from trufan.lib.words import lazy as _
 
 
 def _onboard(account: ConnectedAccount, by: Any, now: datetime) -> None:
@@ -39,40 +44,45 @@ class ConnectedAccountAdmin(StatementMixin, HistoryMixin, TenantModelAdmin):
     ordering = ["name", "id"]
     fieldsets = [
         (None, {"fields": ["name", "state", "still_asked", "at", ("country", "default_currency")]}),
-        ("Provider", {"fields": ["provider", "provider_id", "checked"]}),
+        (_("Provider"), {"fields": ["provider", "provider_id", "checked"]}),
     ]
     readonly_fields = ["state", "still_asked", "at", "checked"]
     buttons = [
         RowButton(
             name="onboard",
-            label="Set up payouts",
+            label=_("Set up payouts"),
             permission=Permission.MANAGE_PAYOUTS,
             run=_onboard,
             consequence=(
-                "The payment provider is asked for a fresh link to its own form, where {row.name} says who it is and "
-                "where its money goes. The link is for one person, once, and for a few minutes."
+                _(
+                    "The payment provider is asked for a fresh link to its own form, where {row.name} "
+                    "says who it is and where its money goes. The link is for one person, once, and for "
+                    "a few minutes."
+                )
             ),
-            done="Open this link in your browser: {row.onboarding_url}",
+            done=_("Open this link in your browser: {row.onboarding_url}"),
             available=lambda account: account.status != ConnectedAccount.Status.READY,
             icon="account_balance",
         ),
         RowButton(
             name="refresh",
-            label="Ask the provider",
+            label=_("Ask the provider"),
             permission=Permission.MANAGE_PAYOUTS,
             run=lambda account, by, now: onboarding.refresh(account, now),
-            consequence="The payment provider is asked how this account stands. What waits for it is sent once ready.",
-            done="The provider was asked about {row.name}.",
+            consequence=_(
+                "The payment provider is asked how this account stands. What waits for it is sent once ready."
+            ),
+            done=_("The provider was asked about {row.name}."),
             available=lambda account: bool(account.provider_id),
             icon="sync",
         ),
     ]
 
-    state = columns.badge("status", "status", {"ready": "success", "pending": "warning", "restricted": "warning"})
+    state = columns.badge("status", _("status"), {"ready": "success", "pending": "warning", "restricted": "warning"})
     at = columns.venue_name()
-    checked = columns.moment("checked_at", "last asked")
+    checked = columns.moment("checked_at", _("last asked"))
 
-    @admin.display(description="the provider still asks for")
+    @admin.display(description=_("the provider still asks for"))
     def still_asked(self, row: ConnectedAccount) -> str:
         return ", ".join(row.requirements) or "–"
 
@@ -81,8 +91,8 @@ class ConnectedAccountAdmin(StatementMixin, HistoryMixin, TenantModelAdmin):
         yield transfer_section(self, request, row, sent)
         yield from self.statement_sections(request, row)
         yield Section(
-            title="Debts",
-            headers=["debt", "paid off", "since"],
+            title=gettext("Debts"),
+            headers=[gettext("debt"), gettext("paid off"), gettext("since")],
             rows=[
                 [
                     self.link(request, debt, columns.show(debt.amount, debt.currency)),
@@ -91,7 +101,7 @@ class ConnectedAccountAdmin(StatementMixin, HistoryMixin, TenantModelAdmin):
                 ]
                 for debt in row.debts.select_related("account")[:20]
             ],
-            empty="Nothing is owed.",
+            empty=gettext("Nothing is owed."),
         )
         yield from history(self, request, row)
 
@@ -99,8 +109,8 @@ class ConnectedAccountAdmin(StatementMixin, HistoryMixin, TenantModelAdmin):
 def split_section(page: TenantModelAdmin, request: HttpRequest, payment: Payment) -> Section:
     """Who got what of a payment, on its page."""
     return Section(
-        title="Shares",
-        headers=["share", "to", "for"],
+        title=gettext("Shares"),
+        headers=[gettext("share"), gettext("to"), gettext("for")],
         rows=[
             [
                 columns.show(split.amount, split.currency),
@@ -109,7 +119,7 @@ def split_section(page: TenantModelAdmin, request: HttpRequest, payment: Payment
             ]
             for split in payment.splits.select_related("account")
         ],
-        empty="The payment is divided once it has succeeded.",
+        empty=gettext("The payment is divided once it has succeeded."),
     )
 
 
@@ -119,7 +129,15 @@ def transfer_section(
     """Transfers of a payment or to a recipient, on its page."""
     return Section(
         title=title,
-        headers=["share", "to", "order", "status", "sent", "given back", "sent at"],
+        headers=[
+            gettext("share"),
+            gettext("to"),
+            gettext("order"),
+            gettext("status"),
+            gettext("sent"),
+            gettext("given back"),
+            gettext("sent at"),
+        ],
         rows=[
             [
                 page.link(request, row, columns.show(row.amount, row.currency)),
@@ -132,7 +150,7 @@ def transfer_section(
             ]
             for row in rows
         ],
-        empty="Nothing is owed to anyone else.",
+        empty=gettext("Nothing is owed to anyone else."),
     )
 
 
@@ -142,64 +160,73 @@ class OfPaymentAdmin(HistoryMixin, TenantModelAdmin):
     view_permission = Permission.VIEW_PAYMENTS
     list_filter = [VenueFilter, "status"]
 
-    amount_shown = columns.money("amount", "amount")
-    state = columns.badge("status", "status", {**columns.STATUS_COLOURS, "owed": "warning", "indebted": "danger"})
+    amount_shown = columns.money("amount", _("amount"))
+    state = columns.badge("status", _("status"), {**columns.STATUS_COLOURS, "owed": "warning", "indebted": "danger"})
     at = columns.venue_name()
-    created = columns.moment("created_at", "created")
-    next_attempt = columns.moment("next_attempt_at", "next attempt")
+    created = columns.moment("created_at", _("created"))
+    next_attempt = columns.moment("next_attempt_at", _("next attempt"))
 
 
 @admin.register(Transfer)
-class TransferAdmin(OfPaymentAdmin):
+class TransferAdmin(IndexedSearchMixin, OfPaymentAdmin):
     """What recipients are owed of each payment, and whether it was sent."""
 
     venue_lookup = "payment__venue_id"
 
     list_display = ["order", "account", "amount_shown", "sent_shown", "reversed_shown", "state", "at", "created"]
-    search_fields = ["payment__reference__istartswith", "provider_id__istartswith", "account__name__istartswith"]
+    search_fields = ["payment__reference", "provider_id", "account__name"]
     list_select_related = ["payment", "account"]
     ordering = ["-created_at"]
     fieldsets = [
         (None, {"fields": ["order", "account", "state", "amount_shown", "reversed_shown", "withheld_shown"]}),
-        ("Provider", {"fields": ["sent_shown", "provider_id", "failure_message", "round", "attempts"]}),
-        ("When", {"fields": ["created", "next_attempt", "sent_time"]}),
+        (_("Provider"), {"fields": ["sent_shown", "provider_id", "failure_message", "round", "attempts"]}),
+        (_("When"), {"fields": ["created", "next_attempt", "sent_time"]}),
     ]
     readonly_fields = ["order", "state", "amount_shown", "reversed_shown", "withheld_shown", "sent_shown", "created",
                        "next_attempt", "sent_time"]  # fmt: skip
     buttons = [
         RowButton(
             name="retry",
-            label="Send again",
+            label=_("Send again"),
             permission=Permission.MANAGE_PAYOUTS,
             run=lambda transfer, by, now: transfers.retry(transfer, by=by, now=now),
-            consequence=lambda transfer: (
-                f"The provider is asked once more to send {columns.show(transfer.sendable, transfer.currency)} to "
-                f"{transfer.account}. Last time it refused: {transfer.failure_message or 'without a word'}."
+            consequence=lambda transfer: gettext(
+                "The provider is asked once more to send {sendable} to {account}. Last time it "
+                "refused: {failure_message}."
+            ).format(
+                sendable=columns.show(transfer.sendable, transfer.currency),
+                account=transfer.account,
+                failure_message=transfer.failure_message or "without a word",
             ),
-            done="The transfer to {row.account} is under way again.",
+            done=_("The transfer to {row.account} is under way again."),
             available=lambda transfer: transfer.status == Transfer.Status.FAILED,
             icon="replay",
         )
     ]
 
-    sent_shown = columns.money("amount_sent", "sent")
-    reversed_shown = columns.money("amount_reversed", "given back")
-    withheld_shown = columns.money("amount_withheld", "kept for debts")
-    sent_time = columns.moment("sent_at", "sent")
+    sent_shown = columns.money("amount_sent", _("sent"))
+    reversed_shown = columns.money("amount_reversed", _("given back"))
+    withheld_shown = columns.money("amount_withheld", _("kept for debts"))
+    sent_time = columns.moment("sent_at", _("sent"))
 
-    @admin.display(description="order", ordering="payment__reference")
+    def ways(self, request: HttpRequest, typed: str) -> list[Q]:
+        found = [Q(provider_id=typed), Q(account__name__istartswith=typed)]
+        number = read_out(typed)
+        return [*found, Q(payment__reference__startswith=number)] if number else found
+
+    @admin.display(description=_("order"), ordering="payment__reference")
     def order(self, row: Transfer) -> str:
         return row.payment.reference
 
     def sections(self, request: HttpRequest, row: Transfer) -> Iterable[Section]:
         yield Section(
-            title="Payment",
-            headers=["payment", "recipient"],
+            title=gettext("Payment"),
+            headers=[gettext("payment"), gettext("recipient")],
             rows=[[self.link(request, row.payment), self.link(request, row.account)]],
         )
         yield Section(
-            title="Given back",
-            headers=["amount", "status", "why not", "when"],
+            title=gettext("Given back"),
+            headers=[gettext("amount"), gettext("status"), gettext("why not"), gettext("when")],
             rows=[
                 [
                     self.link(request, reversal, columns.show(reversal.amount, reversal.currency)),
@@ -209,7 +236,7 @@ class TransferAdmin(OfPaymentAdmin):
                 ]
                 for reversal in row.reversals.select_related("transfer__payment")
             ],
-            empty="Nothing has been asked back of it.",
+            empty=gettext("Nothing has been asked back of it."),
         )
         yield book_section(self, request, row.payment, row.pk)
         yield from history(self, request, row)
@@ -227,31 +254,35 @@ class TransferReversalAdmin(OfPaymentAdmin):
     ordering = ["-created_at"]
     fieldsets = [
         (None, {"fields": ["order", "recipient", "amount_shown", "state"]}),
-        ("Provider", {"fields": ["provider_id", "failure_message", "round", "attempts"]}),
-        ("When", {"fields": ["created", "next_attempt"]}),
+        (_("Provider"), {"fields": ["provider_id", "failure_message", "round", "attempts"]}),
+        (_("When"), {"fields": ["created", "next_attempt"]}),
     ]
     readonly_fields = ["order", "recipient", "amount_shown", "state", "created", "next_attempt"]
     buttons = [
         RowButton(
             name="retry",
-            label="Ask again",
+            label=_("Ask again"),
             permission=Permission.MANAGE_PAYOUTS,
             run=lambda reversal, by, now: reversals.retry(reversal, by=by, now=now),
-            consequence=lambda reversal: (
-                f"The provider is asked once more to take {columns.show(reversal.amount, reversal.currency)} back "
-                f"from {reversal.transfer.account}. Last time it refused: {reversal.failure_message}."
+            consequence=lambda reversal: gettext(
+                "The provider is asked once more to take {amount} back from {account}. Last time it "
+                "refused: {failure_message}."
+            ).format(
+                amount=columns.show(reversal.amount, reversal.currency),
+                account=reversal.transfer.account,
+                failure_message=reversal.failure_message,
             ),
-            done="The share of {row.transfer.account} is asked back again.",
+            done=_("The share of {row.transfer.account} is asked back again."),
             available=lambda reversal: reversal.status == TransferReversal.Status.FAILED,
             icon="replay",
         )
     ]
 
-    @admin.display(description="order")
+    @admin.display(description=_("order"))
     def order(self, row: TransferReversal) -> str:
         return row.transfer.payment.reference
 
-    @admin.display(description="recipient")
+    @admin.display(description=_("recipient"))
     def recipient(self, row: TransferReversal) -> str:
         return str(row.transfer.account)
 
@@ -276,10 +307,10 @@ class RecipientDebtAdmin(HistoryMixin, TenantModelAdmin):
     fields = ["account", "amount_shown", "repaid_shown", "created"]
     readonly_fields = ["account", "amount_shown", "repaid_shown", "created"]
 
-    amount_shown = columns.money("amount", "amount")
-    repaid_shown = columns.money("amount_repaid", "paid off")
+    amount_shown = columns.money("amount", _("amount"))
+    repaid_shown = columns.money("amount_repaid", _("paid off"))
     at = columns.venue_name()
-    created = columns.moment("created_at", "since")
+    created = columns.moment("created_at", _("since"))
 
     def sections(self, request: HttpRequest, row: RecipientDebt) -> Iterable[Section]:
         of = Transfer.objects.filter(pk=row.transfer_id).select_related("payment", "account")

@@ -164,6 +164,7 @@ class Transfer(Stateful, BaseModel):
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status__in=["owed", "sending"]), name="transfer_due"),
             models.Index(fields=["account", "-created_at"], name="transfer_account"),
+            models.Index(fields=["-created_at", "-id"], name="transfer_newest"),
         ]
 
     def __str__(self) -> str:

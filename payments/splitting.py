@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from uuid import UUID
 
-from payments import gateways, ledger, tasks
+from payments import gateways, ledger, tasks, till_shares
 from payments.models import Payment, PaymentSplit, Transfer
 from payments.payable import Payable, Share
 from trufan.lib import nudging
@@ -37,7 +37,9 @@ def book(payable: Payable, payment: Payment, now: datetime) -> None:
     )
     owed = owed_to(shares)
     ledger.shared(payment, owed, now)
-    if owed:
+    if payment.at_till:
+        till_shares.keep(payment, owed, now)
+    elif owed:
         Transfer.objects.bulk_create(
             Transfer(payment=payment, account_id=account, amount=amount, currency=payment.currency, next_attempt_at=now)
             for account, amount in owed.items()

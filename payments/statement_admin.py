@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from payments import statements
@@ -63,7 +64,7 @@ class StatementMixin:
         days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Statement of {row}",
+            "title": gettext("Statement of {row}").format(row=row),
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,
@@ -80,8 +81,8 @@ class StatementMixin:
 
     def _movements(self, request: HttpRequest, row: ConnectedAccount, lines: Iterable[Any]) -> Section:
         return Section(
-            title="Movements",
-            headers=["when", "what", "order", "amount"],
+            title=gettext("Movements"),
+            headers=[gettext("when"), gettext("what"), gettext("order"), gettext("amount")],
             rows=[
                 [
                     columns.local_time(line.occurred_at, columns.zone_of(row)),
@@ -91,7 +92,7 @@ class StatementMixin:
                 ]
                 for line in lines
             ],
-            empty="Nothing moved on these days.",
+            empty=gettext("Nothing moved on these days."),
         )
 
 
@@ -134,5 +135,12 @@ def _summary(title: str, shown: Iterable[Statement], link: str = "", label: str 
         rows.append(["Closing balance", "", columns.show(one.closing, one.currency)])
         if one.debt:
             rows.append(["of it owed by the recipient", "", columns.show(-one.debt, one.currency)])
-    empty = "Nothing has been booked for this recipient."
-    return Section(title=title, headers=["", "number", "amount"], rows=rows, empty=empty, link=link, link_label=label)
+    empty = gettext("Nothing has been booked for this recipient.")
+    return Section(
+        title=title,
+        headers=["", gettext("number"), gettext("amount")],
+        rows=rows,
+        empty=empty,
+        link=link,
+        link_label=label,
+    )

@@ -18,7 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from audit.trail import CALLER, record
 from payments import debts, gateways, ledger, tasks
 from payments.errors import GatewayRefused, GatewayUnavailable, KeySpent, RecipientNotReady
-from payments.models import ConnectedAccount, Dispute, Transfer, TransferReversal
+from payments.models import TILL, ConnectedAccount, Dispute, Transfer, TransferReversal
 from payments.pauses import LEASE, each, pause
 from payments.querysets import OfPaymentQuerySet
 from trufan.lib import nudging
@@ -95,12 +95,9 @@ def retry(transfer: Transfer, *, by: Any, now: datetime) -> Transfer:
 def _send_all(rows: OfPaymentQuerySet, now: datetime, limit: int) -> int:
     # What is disputed waits until its bank has decided.
     disputed = Dispute.objects.open().filter(payment=OuterRef("payment"))
-    ready = Q(
-        ~Exists(disputed),
-        status=Status.OWED,
-        account__status=ConnectedAccount.Status.READY,
-        account__provider=F("payment__provider"),
-    )
+    # What was taken at a till names no provider: what is owed of it goes by the recipient's own.
+    same = Q(account__provider=F("payment__provider")) | Q(payment__provider=TILL)
+    ready = Q(~Exists(disputed), same, status=Status.OWED, account__status=ConnectedAccount.Status.READY)
     due = rows.filter(ready | Q(status=Status.SENDING), next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
     return each(due.values_list("pk", flat=True)[:limit], partial(send, now=now))
 
@@ -122,7 +119,7 @@ def _claim(transfer_id: UUID, now: datetime) -> Transfer | None:
             _claimed(transfer).update(**lease)
             transfer.attempts += 1
             return transfer
-        if not transfer.account.is_ready or transfer.account.provider != transfer.payment.provider:
+        if not transfer.account.is_ready or transfer.payment.provider not in (transfer.account.provider, TILL):
             return None
         if transfer.payment.disputes.open().exists():
             return None

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext
 
 from payments import dispute_recovery, gateways, onboarding, recovery, refunds, tasks
 from payments.errors import BadWebhook
@@ -39,7 +40,7 @@ def receive(
     if not gateways.is_served(provider):
         raise Missing
     if len(raw) > MAX_BYTES:
-        raise BadWebhook("This webhook is too large.")
+        raise BadWebhook(gettext("This webhook is too large."))
     event = (read or gateways.named(provider).read_webhook)(raw, headers, now)
     with transaction.atomic():
         kept, is_new = WebhookEvent.objects.get_or_create(

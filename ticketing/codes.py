@@ -13,6 +13,8 @@ Each venue has key pairs of its own, one for each of `settings.TICKET_SIGNING_KE
 HKDF-SHA256 (no salt, info `trufan ticket key` and the venue's id): the first signs, all of them verify. So a key is
 rotated by putting a new one in front, and what a venue's scanner holds says nothing about another venue.
 
+Codes that rotate make the same statement under the prefix `TF2:`, and a number follows (`rotation/texts.py`).
+
 Reading a code is free of trust: nothing in `ReadCode` is true before `verify`. The why: docs/adr/0004-ticket-codes.md.
 """
 
@@ -22,7 +24,7 @@ import base64
 import binascii
 import hashlib
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -54,10 +56,14 @@ class Forged(ValueError):
 
 @dataclass(frozen=True)
 class VenueKey:
-    """One key pair of one venue. `key_id` is four bytes, `public` the raw 32 bytes of the Ed25519 key."""
+    """One key pair of one venue, and the seed it is made of.
 
-    private: Ed25519PrivateKey
+    `key_id` is four bytes, `public` the raw 32 bytes of the Ed25519 key.
+    """
+
+    private: Ed25519PrivateKey = field(repr=False)
     public: bytes
+    seed: bytes = field(repr=False)
 
     @property
     def key_id(self) -> bytes:
@@ -66,13 +72,15 @@ class VenueKey:
 
 @dataclass(frozen=True)
 class ReadCode:
-    """What a code claims; believe it after `verify`."""
+    """What a code claims; believe it after `verify`. `number` is that of a rotating code, empty for one that stands."""
 
     key_id: bytes
     ticket_id: UUID
     event_id: UUID
     version: int
     signature: bytes
+    prefix: str = PREFIX
+    number: str = ""
 
     def verify(self, venue_id: UUID) -> None:
         """Raises `Forged` unless a key of the venue, the one that the code names, signed exactly this."""
@@ -80,7 +88,7 @@ class ReadCode:
         if key is None:
             raise Forged
         try:
-            key.private.public_key().verify(self.signature, _signed(self._body))
+            key.private.public_key().verify(self.signature, self.prefix.encode() + self._body)
         except InvalidSignature:
             raise Forged from None
 
@@ -94,25 +102,29 @@ def sign(ticket: Ticket) -> str:
 
     Reads `ticket.event`.
     """
-    key = venue_keys(ticket.event.venue_id)[0]
+    return sign_with(venue_keys(ticket.event.venue_id)[0], ticket)
+
+
+def sign_with(key: VenueKey, ticket: Ticket, prefix: str = PREFIX) -> str:
+    """The statement about the ticket, signed by that key under that prefix of four characters."""
     body = _BODY.pack(key.key_id, ticket.pk.bytes, ticket.event_id.bytes, ticket.code_version)
-    return _as_text(body + key.private.sign(_signed(body)))
+    return _as_text(body + key.private.sign(prefix.encode() + body), prefix)
 
 
-def read(code: str) -> ReadCode:
+def read(code: str, prefix: str = PREFIX) -> ReadCode:
     """What the text claims. Case and surrounding white space don't matter. Raises `Unreadable`."""
     text = code.strip()
     if len(text) != LENGTH or not text.isascii():
         raise Unreadable
     text = text.upper()
     try:
-        raw = base64.b32decode(text.removeprefix(PREFIX) + _PADDING)
+        raw = base64.b32decode(text.removeprefix(prefix) + _PADDING)
     except binascii.Error:
         raise Unreadable from None
-    if _as_text(raw) != text:  # without the prefix, or with bits set where none belong
+    if _as_text(raw, prefix) != text:  # without the prefix, or with bits set where none belong
         raise Unreadable
     key_id, ticket_id, event_id, version = _BODY.unpack(raw[: _BODY.size])
-    return ReadCode(key_id, UUID(bytes=ticket_id), UUID(bytes=event_id), version, raw[_BODY.size :])
+    return ReadCode(key_id, UUID(bytes=ticket_id), UUID(bytes=event_id), version, raw[_BODY.size :], prefix)
 
 
 def fingerprint(code: str) -> str:
@@ -127,18 +139,15 @@ def venue_keys(venue_id: UUID) -> tuple[VenueKey, ...]:
 
 @lru_cache(maxsize=1024)
 def _derived(venue_id: UUID, entries: tuple[str, ...]) -> tuple[VenueKey, ...]:
-    return tuple(_derive(venue_id, base64.b64decode(entry.partition(":")[2], validate=True)) for entry in entries)
+    return tuple(venue_key(venue_id, base64.b64decode(entry.partition(":")[2], validate=True)) for entry in entries)
 
 
-def _derive(venue_id: UUID, seed: bytes) -> VenueKey:
+def venue_key(venue_id: UUID, seed: bytes) -> VenueKey:
+    """The venue's key pair that a seed of 32 bytes stands for."""
     hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"trufan ticket key" + venue_id.bytes)
     private = Ed25519PrivateKey.from_private_bytes(hkdf.derive(seed))
-    return VenueKey(private, private.public_key().public_bytes_raw())
+    return VenueKey(private, private.public_key().public_bytes_raw(), seed)
 
 
-def _signed(body: bytes) -> bytes:
-    return PREFIX.encode() + body
-
-
-def _as_text(raw: bytes) -> str:
-    return PREFIX + base64.b32encode(raw).decode().rstrip("=")
+def _as_text(raw: bytes, prefix: str) -> str:
+    return prefix + base64.b32encode(raw).decode().rstrip("=")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from events.models import Event
 from orders import counters
 from orders.models import Order, OrderItem
 from payments.payable import CannotFulfil
+from ticketing import announcements, steps
 from ticketing.models import Ticket, TicketType
 
 GONE = Event.Status.CANCELLED
@@ -22,8 +25,8 @@ def issue(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
     sold = TicketType.objects.filter(pk__in={item.item_id for item in items})
     events = {pk: event for pk, event, status in sold.values_list("pk", "event_id", "event__status") if status != GONE}
     if any(item.item_id not in events for item in items):
-        raise CannotFulfil("The event was cancelled.")
-    Ticket.objects.bulk_create(
+        raise CannotFulfil(gettext("The event was cancelled."))
+    tickets = [
         Ticket(
             event_id=events[item.item_id],
             ticket_type_id=item.item_id,
@@ -35,5 +38,11 @@ def issue(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
         )
         for item in items
         for ordinal in range(1, item.quantity + 1)
-    )
+    ]
+    Ticket.objects.bulk_create(tickets)
+    for step in steps.issued:
+        step(order, tickets, now)
+    announcements.issued(order, tickets)
     counters.sell(TicketType, items)
+    for count in steps.sold:
+        count(items, now)

@@ -9,13 +9,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Lower, StrIndex, Substr
 
 from events.models import Event
 from orders.models import Order, OrderItem, new_number
 from orders.pricing import Terms, unit_fee
-from orders.sellable import CartLine, Offer, Pieces, Sellable
-from ticketing.querysets import ScanQuerySet, TicketQuerySet, TicketTypeQuerySet
+from orders.sellable import CartLine, Offer, Pieces, Sellable, beyond
+from ticketing import steps
+from ticketing.querysets import TicketQuerySet, TicketTypeQuerySet
 from trufan.lib.errors import DomainError
 from trufan.lib.models import BaseModel, Stateful
 from trufan.lib.money import AmountField
@@ -23,9 +25,12 @@ from venues import fees
 
 
 class TicketType(BaseModel, Sellable):
-    """One kind of ticket of one event. `held + sold` never exceeds `quantity`."""
+    """One kind of ticket of one event. `held + sold + house + set_aside` never exceeds `quantity`."""
 
     sellable_type = "ticket"
+    keeps_a_line = keeps_house = True
+    admits = True
+    papers = ("tickets", "calendar")
 
     class Visibility(models.TextChoices):
         OPEN = "open"
@@ -42,36 +47,78 @@ class TicketType(BaseModel, Sellable):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="ticket_types")
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
-    price = AmountField(help_text="Minor units of the venue's currency, before fees and tax.")
+    price = AmountField(
+        help_text="Minor units of the venue's currency, before fees and tax; what it costs once no release is open."
+    )
+    min_price = AmountField(
+        null=True,
+        blank=True,
+        help_text="Buyers name the price, at least this; `price` is suggested. Empty: the price is fixed.",
+    )
     quantity = models.PositiveIntegerField()
     held = models.PositiveIntegerField(default=0, editable=False)
     sold = models.PositiveIntegerField(default=0, editable=False)
+    house = models.PositiveIntegerField(default=0, editable=False, help_text="Kept back by the venue for itself.")
+    waiting = models.PositiveIntegerField(default=0, editable=False, help_text="Wanted by people on the waiting list.")
+    set_aside = models.PositiveIntegerField(default=0, editable=False, help_text="Came free, and kept for them.")
     sales_start = models.DateTimeField(null=True, blank=True)
     sales_end = models.DateTimeField(null=True, blank=True)
     min_per_order = models.PositiveSmallIntegerField(default=1)
     max_per_order = models.PositiveSmallIntegerField(default=10)
+    max_per_person = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Over all orders of one account, e-mail address or phone; empty: no limit."
+    )
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.OPEN)
     position = models.PositiveSmallIntegerField(default=0)
+    needs_slot = models.BooleanField(default=False, help_text="Its buyers choose one of the event's entry slots.")
+    addon_of = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="addons",
+        help_text="Sold only on top of one of these. Empty: by itself.",
+    )
+    gates = models.JSONField(
+        default=list, blank=True, help_text="Names of the gates that its tickets open; empty: all of them."
+    )
 
     objects = TicketTypeQuerySet.as_manager()
+
+    #: Set by `with_fees`: whether it is sold only on top of another.
+    is_addon: bool
 
     class Meta:
         ordering = ["event", "position", "name"]
         constraints = [
             models.CheckConstraint(condition=Q(price__gte=0), name="tickettype_price_not_negative"),
             models.CheckConstraint(
-                condition=Q(held__gte=0) & Q(sold__gte=0) & Q(quantity__gte=F("held") + F("sold")),
+                condition=Q(min_price=None) | Q(min_price__gte=0, min_price__lte=F("price")),
+                name="tickettype_min_price_within_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(held__gte=0, sold__gte=0, house__gte=0)
+                & Q(quantity__gte=F("held") + F("sold") + F("house") + F("set_aside")),
                 name="tickettype_never_oversold",
+            ),
+            models.CheckConstraint(
+                condition=Q(set_aside__gte=0) & Q(waiting__gte=F("set_aside")), name="tickettype_set_aside_for_somebody"
             ),
             models.CheckConstraint(
                 condition=Q(min_per_order__gte=1) & Q(max_per_order__gte=F("min_per_order")),
                 name="tickettype_order_limits",
             ),
             models.CheckConstraint(
+                condition=Q(max_per_person=None) | Q(max_per_person__gte=F("min_per_order")),
+                name="tickettype_person_limit",
+            ),
+            models.CheckConstraint(
                 condition=Q(sales_start=None) | Q(sales_end=None) | Q(sales_end__gt=F("sales_start")),
                 name="tickettype_sales_window",
             ),
             models.UniqueConstraint(fields=["event", "name"], name="tickettype_once_per_name"),
+        ]
+        indexes = [
+            models.Index(fields=["event"], name="tickettype_line", condition=Q(waiting__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -96,12 +143,11 @@ class TicketType(BaseModel, Sellable):
             else self.Availability.AVAILABLE
         )
 
-    @property
-    def all_in_price(self) -> int:
-        """What one costs with all fees on top, before tax; `prices.ALL_IN` says the same in SQL."""
+    def all_in(self, price: int) -> int:
+        """What one at `price` costs with all fees on top, before tax; `prices.all_in` says the same in SQL."""
         venue = self.event.venue
-        service_fee = unit_fee(self.price, venue.ticket_fee_fixed, venue.ticket_fee_ppm)
-        return self.price + service_fee + fees.on_top(venue, self.sellable_type, self.price)
+        service_fee = unit_fee(price, venue.ticket_fee_fixed, venue.ticket_fee_ppm)
+        return price + service_fee + fees.on_top(venue, self.sellable_type, price)
 
     # -- Sellable: the rules stand in selling.py and orders/counters.py --
 
@@ -113,9 +159,13 @@ class TicketType(BaseModel, Sellable):
     def for_event(self) -> UUID:
         return self.event_id
 
+    @classmethod
+    def of_event(cls, event_id: UUID) -> models.QuerySet:
+        return cls.objects.order_by().filter(event=event_id).values_list("pk", flat=True)
+
     @property
     def left(self) -> int:
-        return self.quantity - self.held - self.sold
+        return self.quantity - self.held - self.sold - self.house - self.set_aside
 
     def offer(self, line: CartLine, now: datetime) -> Offer:
         from ticketing.selling import make_offer
@@ -126,13 +176,33 @@ class TicketType(BaseModel, Sellable):
     def reserve(cls, items: Sequence[OrderItem], now: datetime) -> None:
         from orders.counters import hold
 
+        for step in steps.reserving:
+            step(items, now)
         hold(cls, items)
+        for step in steps.reserved:
+            step(items, now)
 
     @classmethod
     def release(cls, items: Sequence[OrderItem], now: datetime) -> None:
         from orders.counters import let_go
 
+        for step in steps.releasing:
+            step(items, now)
         let_go(cls, items)
+        for step in steps.released:
+            step(items, now)
+
+    @classmethod
+    def rehold(cls, before: Sequence[OrderItem], after: Sequence[OrderItem], now: datetime) -> None:
+        from orders.counters import hold, let_go
+
+        for step in steps.reholding:
+            step(before, after, now)
+        cls.lock({item.item_id for item in (*before, *after)})
+        let_go(cls, beyond(before, after))
+        hold(cls, beyond(after, before))
+        for step in steps.reheld:
+            step(before, after, now)
 
     @classmethod
     def fulfil(cls, order: Order, items: Sequence[OrderItem], now: datetime) -> None:
@@ -145,6 +215,12 @@ class TicketType(BaseModel, Sellable):
         from ticketing.returns import choose
 
         return choose(asked, by_buyer=by_buyer)
+
+    @classmethod
+    def returnable(cls, pieces: Pieces) -> int:
+        from ticketing.returns import returnable
+
+        return returnable(pieces)
 
     @classmethod
     def refund_terms(cls, items: Sequence[OrderItem], now: datetime) -> list[Terms | DomainError]:
@@ -180,7 +256,7 @@ class TicketType(BaseModel, Sellable):
     def revoke(cls, order: Order, pieces: Sequence[Pieces], now: datetime) -> None:
         from ticketing.returns import void
 
-        void(pieces)
+        void(pieces, order.venue_id, now)
 
 
 class Ticket(Stateful, BaseModel):
@@ -208,6 +284,14 @@ class Ticket(Stateful, BaseModel):
     )
     holder_name = models.CharField(max_length=160, blank=True)
     seat = models.CharField(max_length=40, blank=True, help_text="A seat label such as A-12; empty where people stand.")
+    slot = models.ForeignKey(
+        "ticketing.EntrySlot",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        help_text="When its holder comes in; empty: any time.",
+    )
     code_version = models.PositiveSmallIntegerField(default=1, help_text="A code of an older version is refused.")
     status = models.CharField(max_length=12, choices=Status, default=Status.VALID, editable=False)
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -217,6 +301,25 @@ class Ticket(Stateful, BaseModel):
     )
     returning_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Since when its refund is on its way; it admits nobody then."
+    )
+    door_version = models.BigIntegerField(
+        default=0, editable=False, help_text="Written by the database at every change; see manifest/versions.py."
+    )
+
+    # What the scans of the ticket come to; written by the door alone (ticketing/door/folding.py).
+    inside = models.BooleanField(default=False, editable=False, help_text="Who came with it has not left.")
+    entries = models.PositiveSmallIntegerField(default=0, editable=False)
+    last_in_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_out_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was refunded.")
+    # By what the door looks for a name: from its beginning, and from its second word on. Kept by the database.
+    holder_key = models.GeneratedField(
+        expression=Lower("holder_name"), output_field=models.CharField(max_length=160), db_persist=True
+    )
+    surname_key = models.GeneratedField(
+        expression=Lower(Substr("holder_name", StrIndex("holder_name", Value(" ")) + 1)),
+        output_field=models.CharField(max_length=160),
+        db_persist=True,
     )
 
     objects = TicketQuerySet.as_manager()
@@ -234,10 +337,22 @@ class Ticket(Stateful, BaseModel):
                 condition=~Q(status="used") | Q(used_at__isnull=False), name="ticket_used_has_a_time"
             ),
             models.CheckConstraint(condition=Q(status__in=["valid", "used", "refunded"]), name="ticket_status_known"),
+            models.CheckConstraint(condition=Q(inside=False) | Q(entries__gte=1), name="ticket_inside_came_in"),
         ]
         indexes = [
             models.Index(fields=["holder", "-created_at"], name="ticket_holder"),
-            models.Index(fields=["event", "status"], name="ticket_event_status"),
+            models.Index(fields=["-created_at", "ordinal", "id"], name="ticket_newest"),
+            models.Index(fields=["event", "door_version"], name="ticket_door_version"),
+            # Read alone for the numbers of the door: the columns that it counts by are all there.
+            models.Index(fields=["event", "status", "ticket_type", "inside", "used_gate"], name="ticket_event_status"),
+            models.Index(
+                fields=["event", "holder_key"], opclasses=["uuid_ops", "varchar_pattern_ops"], name="ticket_door_name"
+            ),
+            models.Index(
+                fields=["event", "surname_key"],
+                opclasses=["uuid_ops", "varchar_pattern_ops"],
+                name="ticket_door_surname",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,67 +360,33 @@ class Ticket(Stateful, BaseModel):
 
     def opens_for(self, user: Any) -> bool:
         """Whether someone who may see the ticket may see its code: its holder, or the buyer who never gave it away."""
-        if self.status == self.Status.REFUNDED:
-            return False
+        return self.status != self.Status.REFUNDED and self.is_of(user)
+
+    def is_of(self, user: Any) -> bool:
+        """The same, whatever became of it."""
         return self.holder_id == self.order.user_id or self.holder_id == user.pk
 
 
-class Scan(BaseModel):
-    """What happened at the door at one moment: what a scanner saw, or whom a steward let in by hand, and the answer."""
-
-    class Method(models.TextChoices):
-        CODE = "code"
-        BY_HAND = "by_hand"
-
-    class Result(models.TextChoices):
-        ACCEPTED = "accepted"
-        REFUSED = "refused"
-
-    class Reason(models.TextChoices):
-        NONE = "", "none"
-        ALREADY_USED = "already_used"
-        WRONG_EVENT = "wrong_event"
-        NOT_YET = "not_yet"
-        TOO_LATE = "too_late"
-        EVENT_CANCELLED = "event_cancelled"
-        REFUNDED = "refunded"
-        DISPUTED = "disputed"
-        REFUND_PENDING = "refund_pending"
-        OUTDATED_CODE = "outdated_code"
-        FORGED = "forged"
-        UNKNOWN = "unknown"
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="scans")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="scans")
-    venue_id = models.UUIDField(null=True, blank=True, help_text="The tenant whose staff may see the row.")
-    scanned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    nonce = models.CharField(max_length=80)
-    gate = models.CharField(max_length=60, blank=True)
-    method = models.CharField(max_length=10, choices=Method, default=Method.CODE)
-    result = models.CharField(max_length=10, choices=Result)
-    reason = models.CharField(max_length=20, choices=Reason, blank=True)
-    code_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was read; empty by hand.")
-    scanned_at = models.DateTimeField(help_text="By the scanner's clock.")
-    previous = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="The scan that let it in."
-    )
-
-    objects = ScanQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["scanned_by", "nonce"], name="scan_once_per_nonce"),
-            models.CheckConstraint(
-                condition=Q(result="accepted", reason="", ticket__isnull=False) | Q(result="refused") & ~Q(reason=""),
-                name="scan_refused_for_a_reason",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["ticket", "result", "-created_at"], name="scan_ticket"),
-            models.Index(fields=["event", "result", "-created_at"], name="scan_event"),
-            models.Index(fields=["venue_id", "-created_at"], name="scan_venue"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.result}: {self.reason.replace('_', ' ')}" if self.reason else self.result
+# Rooms with tables of their own; these refer to the ones above.
+from ticketing.attendees.models import Answer as Answer  # noqa: E402
+from ticketing.attendees.models import Attendee as Attendee  # noqa: E402
+from ticketing.attendees.models import Question as Question  # noqa: E402
+from ticketing.boxoffice.models import Comp as Comp  # noqa: E402  they refer to TicketType
+from ticketing.boxoffice.models import DoorSale as DoorSale  # noqa: E402
+from ticketing.boxoffice.models import HouseHold as HouseHold  # noqa: E402
+from ticketing.door.models import CheckInList as CheckInList  # noqa: E402  it refers to TicketType
+from ticketing.door.models import Scan as Scan  # noqa: E402  it refers to Ticket
+from ticketing.exchanges.models import TicketExchange as TicketExchange  # noqa: E402
+from ticketing.limits.models import LimitedBuyer as LimitedBuyer  # noqa: E402  as the others
+from ticketing.pricing.models import Bundle as Bundle  # noqa: E402  they refer to TicketType
+from ticketing.pricing.models import BundleLine as BundleLine  # noqa: E402
+from ticketing.pricing.models import TicketRelease as TicketRelease  # noqa: E402
+from ticketing.pricing.models import UnlockCode as UnlockCode  # noqa: E402
+from ticketing.seats.models import EventSeat as EventSeat  # noqa: E402  it refers to Ticket
+from ticketing.seats.models import EventSeating as EventSeating  # noqa: E402
+from ticketing.slots.models import EntrySlot as EntrySlot  # noqa: E402
+from ticketing.transfers.models import TicketTransfer as TicketTransfer  # noqa: E402  it refers to Ticket
+from ticketing.waitingroom.models import WaitingRoom as WaitingRoom  # noqa: E402  the same
+from ticketing.waitingroom.models import WaitingRoomEntry as WaitingRoomEntry  # noqa: E402
+from ticketing.waitingroom.models import WaitingRoomOrder as WaitingRoomOrder  # noqa: E402
+from ticketing.waitlist.models import WaitlistEntry as WaitlistEntry  # noqa: E402  it refers to TicketType

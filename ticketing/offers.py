@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, Min, 
 
 from events.models import Event
 from ticketing.models import TicketType
-from ticketing.prices import ALL_IN
+from ticketing.prices import all_in, priced
 
 
 class TicketOffers:
@@ -16,7 +16,8 @@ class TicketOffers:
 
     def annotate(self, queryset: QuerySet[Event], now: datetime) -> QuerySet[Event]:
         open_types = TicketType.objects.listed().filter(event=OuterRef("pk")).order_by()
-        prices = open_types.values("event").annotate(lowest=Min(ALL_IN), highest=Max(ALL_IN))
+        prices = priced(open_types, now).values("event")
+        prices = prices.annotate(lowest=Min(all_in("price_low")), highest=Max(all_in("price_now")))
         sells = Q(status=Event.Status.PUBLISHED, venue__is_active=True, ends_at__gt=now)
         return queryset.annotate(
             price_from=Subquery(prices.values("lowest")),

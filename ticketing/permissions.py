@@ -5,40 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from accounts.grants import Permission
-from events.models import Event
+from events.permissions import listed_event as listed_event
+from events.permissions import staff_event as staff_event
 from orders.permissions import own_order
+from ticketing.errors import TicketRefunded
 from ticketing.models import Ticket, TicketType
-from trufan.lib.errors import Forbidden, Missing
-from venues.permissions import holds, require
-
-
-def listed_event(user: Any, event_id: UUID) -> Event:
-    """The event, for whoever may know of it. Raises `Missing`."""
-    event = Event.objects.readable_by(user).select_related("venue").filter(pk=event_id).first()
-    if event is None:
-        raise Missing("There is no such event.")
-    return event
-
-
-def staff_event(user: Any, event_id: UUID, *permissions: Permission) -> Event:
-    """The event, for staff who hold one of the permissions there.
-
-    Raises `Forbidden` for who may know of it and no more, `Missing` for everyone else.
-    """
-    event = listed_event(user, event_id)
-    if not any(holds(user, permission, event.venue_id) for permission in permissions):
-        raise Forbidden
-    return event
+from trufan.lib.errors import Missing
+from venues.permissions import require
 
 
 def listed_ticket_type(user: Any, type_id: UUID) -> TicketType:
     """The ticket type, for whoever may know of it. Raises `Missing`."""
     row = TicketType.objects.readable_by(user).with_fees().filter(pk=type_id).first()
     if row is None:
-        raise Missing("There is no such ticket type.")
+        raise Missing(gettext("There is no such ticket type."))
     return row
 
 
@@ -53,10 +37,20 @@ def own_ticket(request: Request, ticket_id: UUID) -> Ticket:
     """The ticket, for its holder, its buyer, or a guest with the order's access code. Staff have no use for codes."""
     ticket = Ticket.objects.with_event().filter(pk=ticket_id).first()
     if ticket is None:
-        raise Missing("There is no such ticket.")
+        raise Missing(gettext("There is no such ticket."))
     if request.user.is_authenticated and request.user.pk in (ticket.holder_id, ticket.order.user_id):
         return ticket
     own_order(request, ticket.order_id)
+    return ticket
+
+
+def shown_ticket(request: Request, ticket_id: UUID) -> Ticket:
+    """The ticket, for who may see its code. Raises `TicketRefunded` or `Missing`."""
+    ticket = own_ticket(request, ticket_id)
+    if ticket.status == Ticket.Status.REFUNDED:
+        raise TicketRefunded
+    if not ticket.opens_for(request.user):
+        raise Missing(gettext("This ticket's code is its holder's."))
     return ticket
 
 
@@ -65,5 +59,5 @@ def admissible_ticket(user: Any, event_id: UUID, number: str) -> Ticket:
     event = staff_event(user, event_id, Permission.CHECK_IN)
     ticket = Ticket.objects.with_event().filter(event=event, number=number).first()
     if ticket is None:
-        raise Missing("There is no such ticket for this event.")
+        raise Missing(gettext("There is no such ticket for this event."))
     return ticket

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.grants import Permission
 from events.querysets import PUBLIC
@@ -23,11 +23,16 @@ class TicketTypeQuerySet(BaseQuerySet):
 
     def with_stock(self) -> TicketTypeQuerySet:
         """Those of which the smallest order could still be placed."""
-        return self.filter(quantity__gte=F("held") + F("sold") + F("min_per_order"))
+        return self.filter(quantity__gte=F("held") + F("sold") + F("house") + F("set_aside") + F("min_per_order"))
 
     def with_fees(self) -> TicketTypeQuerySet:
-        """With the event, its venue, and what the platform charges there: all that a price is made of."""
-        return self.select_related("event__venue").prefetch_related("event__venue__fee_rules")
+        """With the event, its venue, what the platform charges there, and its releases: all that a price is made of;
+        and `is_addon`: whether it goes with others.
+        """
+        model: Any = self.model
+        links = model.addon_of.through._default_manager.filter(from_tickettype=OuterRef("pk"))
+        types = self.select_related("event__venue").prefetch_related("event__venue__fee_rules", "releases")
+        return types.annotate(is_addon=Exists(links))
 
     def readable_by(self, user: Any) -> TicketTypeQuerySet:
         """What `user`, who may be nobody, may know of: open types of public events, and all where they work."""
@@ -49,7 +54,7 @@ class TicketQuerySet(BaseQuerySet):
 
     def with_event(self) -> TicketQuerySet:
         """With all that a ticket shows of itself and the door asks of it."""
-        return self.select_related("event__venue", "ticket_type", "order")
+        return self.select_related("event__venue", "ticket_type", "order", "slot", "attendee")
 
     def of(self, user: Any) -> TicketQuerySet:
         """The tickets a person holds or bought; two index lookups rather than an OR across tables."""
@@ -59,12 +64,3 @@ class TicketQuerySet(BaseQuerySet):
 
     def visible_to(self, user: Any, permission: str = Permission.VIEW_ORDERS) -> TicketQuerySet:
         return self if user.is_superuser else self.filter(event__venue_id__in=user.venues_where(permission))
-
-
-class ScanQuerySet(BaseQuerySet):
-    def with_answer(self) -> ScanQuerySet:
-        """With all that the scanner is told."""
-        return self.select_related("ticket__event__venue", "ticket__ticket_type", "previous")
-
-    def visible_to(self, user: Any, permission: str = Permission.CHECK_IN) -> ScanQuerySet:
-        return self if user.is_superuser else self.filter(venue_id__in=user.venues_where(permission))

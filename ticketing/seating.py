@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from ticketing.errors import SeatTaken, TicketRefunded
 from ticketing.models import Ticket
+from ticketing.seats import giving
 from trufan.lib.errors import Invalid
 
 MAX_LABEL = 40
@@ -18,7 +20,8 @@ MAX_LABEL = 40
 def assign(ticket: Ticket, seat: str, by: Any, now: datetime) -> Ticket:
     """Put the ticket on the seat of that label (in capitals, so that a-12 is A-12), or with an empty label on none.
 
-    Raises `SeatTaken` when another live ticket of the event has it, `TicketRefunded`, `Invalid`.
+    Where the event has numbered seats, the label is one of its ticket type, and free. Raises `SeatTaken` when another
+    live ticket of the event has it, `TicketRefunded`, `Invalid`.
     """
     seat = " ".join(seat.split()).upper()
     if len(seat) > MAX_LABEL:
@@ -30,6 +33,7 @@ def assign(ticket: Ticket, seat: str, by: Any, now: datetime) -> Ticket:
         before = ticket.seat
         if seat == before:
             return ticket
+        giving.move(ticket, seat)
         _sit(ticket, seat)
         record(
             "ticket.seat_assigned",
@@ -50,5 +54,5 @@ def _sit(ticket: Ticket, seat: str) -> None:
             ticket.save(update_fields=["seat", "updated_at"])
     except IntegrityError:
         if Ticket.objects.live().filter(event=ticket.event_id, seat=seat).exclude(pk=ticket.pk).exists():
-            raise SeatTaken(f"Another ticket has seat {seat}.") from None
+            raise SeatTaken(gettext("Another ticket has seat {seat}.").format(seat=seat)) from None
         raise

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, status, viewsets
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -15,12 +16,16 @@ from rest_framework.response import Response
 from accounts.grants import Permission
 from events.errors import EventClosed
 from events.models import Event
+from orders.promos.guessing import guessing
 from ticketing import ticket_types
 from ticketing.errors import CapacityExceeded, NameTaken, QuantityTooSmall, TicketTypeInUse
 from ticketing.examples import TICKET_TYPE, TICKET_TYPE_FOR_STAFF, TICKET_TYPE_REQUEST
 from ticketing.filters import TicketTypeFilter
 from ticketing.models import TicketType
 from ticketing.permissions import listed_event, listed_ticket_type, managed_ticket_type, staff_event
+from ticketing.prices import priced
+from ticketing.pricing.errors import UnlockNotValid
+from ticketing.pricing.unlocking import opened_types
 from ticketing.serializers import TicketTypeChangeSerializer, TicketTypeSerializer
 from trufan.lib.errors import Forbidden, Missing
 from trufan.lib.idempotency import idempotent
@@ -38,6 +43,7 @@ class TicketTypeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     filterset_class = TicketTypeFilter
     search_fields = ["name", "description"]
     ordering_fields = ["position", "price", "name"]
+    ordering_columns = {"price": "price_now"}
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.action in {"list", "retrieve"} else [IsAuthenticated()]
@@ -49,8 +55,13 @@ class TicketTypeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         if getattr(self, "swagger_fake_view", False):
             return TicketType.objects.none()
         event = listed_event(self.request.user, self.kwargs["event_id"])
-        types = TicketType.objects.readable_by(self.request.user).filter(event=event)
-        return types.with_fees().order_by("position", "name", "pk")
+        shown = TicketType.objects.readable_by(self.request.user).filter(event=event)
+        if code := self.request.query_params.get("unlock"):
+            with guessing(self.request):
+                opened = opened_types(event.pk, code, timezone.now())
+            shown = TicketType.objects.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=opened), event=event)
+        types = shown.with_fees().prefetch_related("addon_of")
+        return priced(types, timezone.now()).order_by("position", "name", "pk")
 
     def _asked(self, event: Event, row: TicketType | None = None) -> dict[str, Any]:
         asked = TicketTypeChangeSerializer(
@@ -63,10 +74,11 @@ class TicketTypeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         "List an event's ticket types",
         permission=SEEN,
         description="`availability`: `available`, `few` or `sold_out`. A type can be bought while `is_on_sale` and "
-        "not sold out.",
+        "not sold out. `price` is that of the release that is open.",
         response=TicketTypeSerializer(many=True),
-        errors=[Missing],
+        errors=[Missing, UnlockNotValid],
         response_example=TICKET_TYPE,
+        parameters=[OpenApiParameter("unlock", str, description="A code: the hidden types that it opens show too.")],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)

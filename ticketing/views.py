@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import generics, mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -22,7 +24,8 @@ from ticketing.errors import TicketRefunded
 from ticketing.examples import TICKET, TICKET_KEY
 from ticketing.filters import TicketFilter
 from ticketing.models import Ticket
-from ticketing.permissions import own_ticket
+from ticketing.permissions import own_ticket, shown_ticket
+from ticketing.rotation import texts
 from ticketing.serializers import TicketKeySerializer, TicketSerializer
 from trufan.lib import qr
 from trufan.lib.errors import Missing
@@ -30,6 +33,7 @@ from trufan.lib.schema import documented
 from venues.models import Venue
 
 HOLDER = "The ticket's holder: signed in, or a guest with the order's access code."
+PICTURE = "Where codes rotate (`rotates`) it is the one of this moment: load it again every ten seconds."
 
 
 class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
@@ -78,31 +82,30 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @documented(
         "Show a ticket's QR code as SVG",
         permission=HOLDER,
+        description=PICTURE,
         errors=[Missing, TicketRefunded],
         parameters=[ACCESS_CODE],
         media_type="image/svg+xml",
     )
     @action(detail=True, methods=["get"], url_path="qr.svg", filter_backends=[], pagination_class=None)
     def qr_svg(self, request: Request, pk: UUID) -> HttpResponse:
-        return self._picture(own_ticket(request, pk), "svg", "image/svg+xml")
+        return self._picture(shown_ticket(request, pk), "svg", "image/svg+xml")
 
     @documented(
         "Show a ticket's QR code as PNG",
         permission=HOLDER,
+        description=PICTURE,
         errors=[Missing, TicketRefunded],
         parameters=[ACCESS_CODE],
         media_type="image/png",
     )
     @action(detail=True, methods=["get"], url_path="qr.png", filter_backends=[], pagination_class=None)
     def qr_png(self, request: Request, pk: UUID) -> HttpResponse:
-        return self._picture(own_ticket(request, pk), "png", "image/png")
+        return self._picture(shown_ticket(request, pk), "png", "image/png")
 
     def _picture(self, ticket: Ticket, kind: str, media_type: str) -> HttpResponse:
-        if ticket.status == Ticket.Status.REFUNDED:
-            raise TicketRefunded
-        if not ticket.opens_for(self.request.user):
-            raise Missing("This ticket's code is its holder's.")
-        answer = HttpResponse(qr.picture(codes.sign(ticket), kind, "Ticket"), content_type=media_type)
+        text = texts.shown_at(ticket, timezone.now())
+        answer = HttpResponse(qr.picture(text, kind, "Ticket"), content_type=media_type)
         answer["Cache-Control"] = "private, no-store"
         return answer
 
@@ -151,7 +154,7 @@ class TicketKeysView(APIView):
     def get(self, request: Request, venue_id: UUID) -> Response:
         venue = Venue.objects.readable_by(request.user).filter(pk=venue_id).first()
         if venue is None:
-            raise Missing("There is no such venue.")
+            raise Missing(gettext("There is no such venue."))
         keys = [
             {
                 "key_id": key.key_id.hex(),

@@ -14,7 +14,13 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import mail
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts.grants import Permission
+from notifications.mail import providers
+from notifications.push import services, vapid
 
 TAG = "trufan"
 ENVIRONMENTS = frozenset({"development", "test", "staging", "production"})
@@ -24,12 +30,15 @@ LAPTOP_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "
 KEY_LENGTH = 50
 KEY_UNIQUE_CHARACTERS = 5
 TICKET_KEY_BYTES = 32
+WEBHOOK_PASSWORD_LENGTH = 20
 LAPTOP_SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105  refused, not used
 #: Where Stripe speaks to us, by the setting that holds the secrets it signs with.
 STRIPE_ENDPOINTS = {
     "STRIPE_WEBHOOK_SECRETS": "webhook endpoint",
     "STRIPE_THIN_WEBHOOK_SECRETS": "endpoint for thin events",
 }
+#: What a pass for Apple Wallet takes.
+_APPLE = ("CERTIFICATE", "KEY", "INTERMEDIATE", "PASS_TYPE", "TEAM")
 SENT_NOWHERE = frozenset({"console", "locmem", "dummy", "filebased"})
 
 
@@ -57,13 +66,17 @@ def live_server_is_configured(app_configs: Sequence[AppConfig] | None, **kwargs:
         *_hosts(),
         *_database(),
         *_ticket_keys(),
+        *_wallets(),
         *_audit_key(),
         *_gateway(),
         *_shared_memory(),
         *_mail(),
         *_short_messages(),
+        *_pushes(),
         *_addresses(),
+        *_outbound_webhooks(),
         *_proxies(),
+        *_second_factor(),
     ]
 
 
@@ -119,6 +132,16 @@ def _ticket_keys() -> Iterator[CheckMessage]:
         yield _refuse(6, "two of TICKET_SIGNING_KEYS have the same id.", hint)
     if any(not _is_ticket_key(entry) for entry in settings.TICKET_SIGNING_KEYS):
         yield _refuse(6, "one of TICKET_SIGNING_KEYS cannot be read.", hint)
+
+
+def _wallets() -> Iterator[CheckMessage]:
+    """Passes that are half set up fail for the first fan who wants one."""
+    apple = {name: getattr(settings, f"APPLE_WALLET_{name}") for name in _APPLE}
+    if apple["CERTIFICATE"] and not all(apple.values()):
+        missing = ", ".join(f"APPLE_WALLET_{name}" for name, value in apple.items() if not value)
+        yield _refuse(6, f"passes for Apple Wallet lack {missing}.", "Set all five, or none.")
+    if bool(settings.GOOGLE_WALLET_ISSUER) != bool(settings.GOOGLE_WALLET_ACCOUNT):
+        yield _refuse(6, "passes for Google Wallet are half set up.", "Set both GOOGLE_WALLET_ variables, or none.")
 
 
 def _is_ticket_key(entry: str) -> bool:
@@ -194,6 +217,37 @@ def _mail() -> Iterator[CheckMessage]:
         yield _refuse(10, "e-mail goes to nobody.", "Set EMAIL_URL, for example smtp+tls://user:password@host:587.")
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield _refuse(10, "mail would come from localhost.", "Set DEFAULT_FROM_EMAIL to an address of your own.")
+    if settings.EMAIL_PROVIDER:
+        yield from _mail_provider()
+
+
+def _mail_provider() -> Iterator[CheckMessage]:
+    """The check of its keys and packages is anymail's own, made by opening its back end as a worker would."""
+    if settings.EMAIL_PROVIDER not in providers.names():
+        known = ", ".join(providers.names())
+        yield _refuse(
+            16, f"no mail provider is called {settings.EMAIL_PROVIDER!r}.", f"EMAIL_PROVIDER is one of {known}."
+        )
+        return
+    try:
+        mail.get_connection()
+    except ImproperlyConfigured as missing:
+        reason = " ".join(str(missing).split())
+        yield _refuse(16, f"the mail provider can't be used: {reason}", "See docs/mail.md for what it needs.")
+    secrets = settings.ANYMAIL["WEBHOOK_SECRET"]
+    if providers.has_webhook(settings.EMAIL_PROVIDER) and not all(
+        _is_webhook_secret(secret) for secret in secrets or [""]
+    ):
+        yield _refuse(
+            17,
+            "EMAIL_WEBHOOK_SECRETS is missing, short, or not `user:password`: anyone could stop mail to anybody.",
+            f"Set `user:` and {WEBHOOK_PASSWORD_LENGTH} or more random characters.",
+        )
+
+
+def _is_webhook_secret(secret: str) -> bool:
+    user, _, password = secret.partition(":")
+    return bool(user) and len(password) >= WEBHOOK_PASSWORD_LENGTH
 
 
 def _short_messages() -> Iterator[CheckMessage]:
@@ -213,6 +267,16 @@ def _short_messages() -> Iterator[CheckMessage]:
         )
 
 
+def _pushes() -> Iterator[CheckMessage]:
+    """None at all is well: whoever has no app and no service worker sends no pushes."""
+    if problem := vapid.problem():
+        yield _refuse(18, f"{problem}.", "Make a pair with manage.py make_vapid_keys, or set none of them.")
+    if services.LOOPBACK in settings.PUSH_SERVICES:
+        yield _refuse(18, "PUSH_SERVICES lead to this machine.", "Name the hosts of push services alone.")
+    if not settings.FCM_API_BASE.startswith("https://"):
+        yield _refuse(18, "FCM_API_BASE is not https.", "Unset it.")
+
+
 def _addresses() -> Iterator[CheckMessage]:
     hint = "It stands in mails and QR pages: an https address that fans can open."
     for name in ("PUBLIC_URL", "FRONTEND_URL"):
@@ -223,6 +287,15 @@ def _addresses() -> Iterator[CheckMessage]:
             yield _refuse(11, f"{name} leads to a laptop.", hint)
 
 
+def _outbound_webhooks() -> Iterator[CheckMessage]:
+    if settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
+        yield _refuse(
+            15,
+            "WEBHOOKS_TO_PRIVATE_ADDRESSES is on: venues could have messages posted inside our own network.",
+            "Unset it.",
+        )
+
+
 def _proxies() -> Iterator[CheckMessage]:
     if getattr(settings, "SECURE_PROXY_SSL_HEADER", None) and not settings.TRUSTED_PROXIES:
         yield Warning(
@@ -231,3 +304,16 @@ def _proxies() -> Iterator[CheckMessage]:
             hint="Set TRUSTED_PROXIES to the addresses or networks of the proxy.",
             id="trufan.W001",
         )
+
+
+def _second_factor() -> Iterator[CheckMessage]:
+    """Where money moves, or that is rehearsed, a password alone is not enough."""
+    unknown = sorted(set(settings.SECOND_FACTOR_PERMISSIONS) - set(Permission.values))
+    if unknown:
+        yield _refuse(
+            19,
+            f"SECOND_FACTOR_PERMISSIONS names what is no permission: {', '.join(unknown)}.",
+            "Name permissions as the API does, such as refund_orders, separated by commas.",
+        )
+    if not settings.SECOND_FACTOR_REQUIRED:
+        yield _refuse(19, "SECOND_FACTOR_REQUIRED is off: a password alone moves money.", "Unset it.")

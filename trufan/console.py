@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-
-def _page(title: str, icon: str, table: str) -> dict[str, Any]:
-    """A menu entry for a table's list, shown to whoever may open that list."""
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{table.replace('.', '_')}_changelist"),
-        "permission": _opens(table),
-    }
+from trufan.lib.words import lazy as _
+from trufan.menu import navigation
 
 
-def _opens(table: str) -> Callable[[HttpRequest], bool]:
-    def permission(request: HttpRequest) -> bool:
-        from django.apps import apps
-        from django.contrib import admin
+def _session_script(request: HttpRequest) -> str:
+    from accounts.console_sessions.middleware import script_url
 
-        page = admin.site._registry.get(apps.get_model(table))
-        return page is not None and page.has_view_permission(request)
-
-    return permission
-
-
-def _runs_a_kitchen(request: HttpRequest) -> bool:
-    from orders.kitchen.screens import may_run
-
-    return may_run(request.user)
-
-
-def _runs_a_lot(request: HttpRequest) -> bool:
-    from parking.board.board import may_run
-
-    return may_run(request.user)
+    return script_url(request)
 
 
 UNFOLD = {
@@ -52,10 +25,13 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "8px",
     "LOGIN": {"form": "trufan.console_login.SignInForm"},
-    "DASHBOARD_CALLBACK": "trufan.console_dashboard.fill",
-    "ENVIRONMENT": "trufan.console_dashboard.environment",
+    "DASHBOARD_CALLBACK": "trufan.dashboard.page.fill",
+    "ENVIRONMENT": "trufan.dashboard.page.environment",
+    "SCRIPTS": [_session_script, lambda request: static("trufan/header.js")],
+    "ACCOUNT": {"navigation": [{"title": _("My account"), "link": reverse_lazy("admin:account")}]},
     "STYLES": [lambda request: static("trufan/console.css")],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("trufan/favicon.svg")},
@@ -78,117 +54,6 @@ UNFOLD = {
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": [
-            {
-                "items": [{"title": "Tonight", "icon": "nightlife", "link": reverse_lazy("admin:index")}],
-            },
-            {
-                "title": "Programme",
-                "separator": True,
-                "items": [
-                    _page("Events", "event", "events.event"),
-                    _page("Ticket types", "sell", "ticketing.tickettype"),
-                ],
-            },
-            {
-                "title": "Food and shops",
-                "separator": True,
-                "items": [
-                    {
-                        "title": "Kitchens",
-                        "icon": "skillet",
-                        "link": reverse_lazy("admin:orders_fulfilment_kitchen"),
-                        "permission": _runs_a_kitchen,
-                    },
-                    _page("Fulfilments", "takeout_dining", "orders.fulfilment"),
-                    _page("Outlets", "storefront", "orders.outlet"),
-                    _page("Products", "lunch_dining", "orders.product"),
-                    _page("Stock", "inventory_2", "orders.productvariant"),
-                    _page("Parts of the day", "schedule", "orders.daypart"),
-                ],
-            },
-            {
-                "title": "Parking",
-                "separator": True,
-                "items": [
-                    {
-                        "title": "Live board",
-                        "icon": "local_parking",
-                        "link": reverse_lazy("admin:parking_parkinglot_board"),
-                        "permission": _runs_a_lot,
-                    },
-                    {
-                        "title": "Valet",
-                        "icon": "key",
-                        "link": reverse_lazy("admin:parking_valetticket_board"),
-                        "permission": _runs_a_lot,
-                    },
-                    _page("Lots", "garage", "parking.parkinglot"),
-                    _page("Stays", "directions_car", "parking.parkingsession"),
-                    _page("Reservations", "event_available", "parking.parkingreservation"),
-                    _page("Gate", "traffic", "parking.gateevent"),
-                    _page("Charges", "toll", "parking.parkingcharge"),
-                    _page("Valet tickets", "confirmation_number", "parking.valetticket"),
-                    _page("Incidents", "car_crash", "parking.valetincident"),
-                    _page("Price changes", "trending_up", "parking.pricechange"),
-                ],
-            },
-            {
-                "title": "Box office",
-                "separator": True,
-                "items": [
-                    _page("Orders", "receipt_long", "orders.order"),
-                    _page("Promo codes", "loyalty", "orders.promocode"),
-                    _page("Tips", "volunteer_activism", "orders.ordertip"),
-                    _page("Ratings", "star", "orders.orderrating"),
-                    _page("Messages", "mail", "notifications.notification"),
-                ],
-            },
-            {
-                "title": "Door",
-                "separator": True,
-                "items": [
-                    _page("Tickets", "confirmation_number", "ticketing.ticket"),
-                    _page("Scans", "qr_code_scanner", "ticketing.scan"),
-                ],
-            },
-            {
-                "title": "Money",
-                "separator": True,
-                "items": [
-                    _page("Payments", "payments", "payments.payment"),
-                    _page("Refunds", "undo", "payments.refund"),
-                    _page("Disputes", "gavel", "payments.dispute"),
-                    _page("Recipients", "account_balance", "payments.connectedaccount"),
-                    _page("Transfers", "swap_horiz", "payments.transfer"),
-                    _page("Reversals", "reply", "payments.transferreversal"),
-                    _page("Debts", "money_off", "payments.recipientdebt"),
-                    _page("Differences", "difference", "payments.reconciliationfinding"),
-                    _page("Reconciliation", "sync_alt", "payments.reconciliationrun"),
-                    _page("Books", "menu_book", "payments.journalentry"),
-                    _page("Webhooks", "webhook", "payments.webhookevent"),
-                ],
-            },
-            {
-                "title": "Venue",
-                "separator": True,
-                "items": [
-                    _page("Venues", "stadium", "venues.venue"),
-                    _page("Staff", "badge", "venues.venuestaff"),
-                    _page("Tax rates", "percent", "venues.taxrate"),
-                    _page("Platform fees", "price_check", "venues.feerule"),
-                    _page("Audit trail", "history", "audit.auditlog"),
-                ],
-            },
-            {
-                "title": "Platform",
-                "separator": True,
-                "items": [
-                    _page("People", "group", "accounts.user"),
-                    _page("Signed-in devices", "devices", "accounts.signin"),
-                    _page("Vehicles", "directions_car", "parking.vehicle"),
-                ],
-            },
-        ],
+        "navigation": navigation(),
     },
 }

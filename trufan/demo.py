@@ -1,4 +1,4 @@
-"""The demonstration data: six people, two venues, two stands, two lots, past and coming shows, tickets and scans.
+"""The demonstration data: six people, two venues with stands, lots and seats, shows past and coming, tickets and scans.
 
 Everything that has a rule goes through it, so the demo has the same audit trail, mails and counters as real life.
 """
@@ -20,11 +20,13 @@ from orders.promos import managing
 from payments import charges
 from payments.gateways.sandbox import SandboxGateway
 from payments.models import Payment
-from ticketing import checkin, codes, ticket_types
+from ticketing import codes, ticket_types
+from ticketing.door import checkin
 from ticketing.models import Ticket, TicketType
 from trufan.demo_kitchen import seed_kitchen
 from trufan.demo_menu import open_outlets
 from trufan.demo_parking import seed_parking
+from trufan.demo_seating import draw_plan
 from venues.models import TaxRate, Venue, VenueStaff
 
 
@@ -63,7 +65,7 @@ VENUES: list[dict[str, Any]] = [
         "contact_email": "hello@garden-arena.example.com",
         "configuration": {
             "sections": [
-                {"name": section, "rows": [{"name": row, "seats": 20} for row in "ABCDEF"]}
+                {"name": section, "rows": [{"name": row, "seats": 25} for row in "ABCDEF"]}
                 for section in ("110", "111", "112", "113")
             ]
         },
@@ -116,6 +118,7 @@ def seed(now: datetime) -> list[str]:
     arena = Venue.objects.get(slug="garden-arena")
     hall = Venue.objects.get(slug="riverside-hall")
     _promo(arena, manager, made)
+    draw_plan(arena, manager, made)
     open_outlets(arena, manager, made)
     tonight = _tonight(arena, manager, now, made)
     _upcoming(arena, hall, manager, now, made)

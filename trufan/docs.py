@@ -1,12 +1,17 @@
-"""The OpenAPI document and its two readers, all from this server: nothing is loaded from elsewhere."""
+"""The OpenAPI document and its two readers, and the AsyncAPI document, all from this server: nothing is loaded from
+elsewhere."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+
+from trufan.lib.live.asyncapi import document
 
 
 class OnceGenerator(SchemaGenerator):
@@ -26,3 +31,9 @@ schema = SpectacularAPIView.as_view(
 )
 swagger = SpectacularSwaggerSplitView.as_view(url_name="schema")
 redoc = SpectacularRedocView.as_view(url_name="schema", template_name="docs/redoc.html")
+
+
+@require_safe
+def asyncapi(request: HttpRequest) -> HttpResponse:
+    """What is said on the socket of live updates (docs/live.md)."""
+    return HttpResponse(OpenApiYamlRenderer().render(document()), content_type="application/yaml")

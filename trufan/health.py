@@ -9,20 +9,19 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from trufan.celery import app
+from trufan import broker
+from trufan.lib import queues
 
 log = structlog.get_logger("trufan.health")
-#: Seconds for which the broker may keep a probe waiting.
-PATIENCE = 2
 _migrated = False
 
 
@@ -42,14 +41,29 @@ def alive(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when all that a request may need is there, else 503, with the state of each."""
+    """200 when all that a request may need is there, else 503, with the state of each.
+
+    A server that is ready tells of the queues besides: work that waits is no reason to send requests elsewhere.
+    """
     checks = {name: _is_well(name, check) for name, check in CHECKS.items()}
     well = all(checks.values())
     body = {
         "status": "ok" if well else "unavailable",
         "checks": {n: "ok" if w else "failed" for n, w in checks.items()},
+        "queues": _queues() if well else {},
     }
     return JsonResponse(body, status=200 if well else 503)
+
+
+def _queues() -> dict[str, dict[str, object] | None]:
+    """Depth and oldest job of each queue, or null for one that can't be looked at."""
+    measured = queues.measure_all(timezone.now())
+    return {name: None if queue is None else _told(queue) for name, queue in measured.items()}
+
+
+def _told(queue: queues.Queue) -> dict[str, object]:
+    oldest = None if queue.oldest_seconds is None else round(queue.oldest_seconds, 1)
+    return {"depth": queue.depth, "oldest_seconds": oldest, "lagging": queue.is_lagging}
 
 
 def _is_well(name: str, check: Callable[[], None]) -> bool:
@@ -85,17 +99,9 @@ def _cache() -> None:
     cache.delete(key)
 
 
-def _broker() -> None:
-    if not settings.CELERY_BROKER_URL:
-        return
-    options = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
-    with app.connection_for_read(transport_options=options) as broker:
-        broker.ensure_connection(max_retries=1, timeout=PATIENCE, interval_start=0, interval_step=0)
-
-
 CHECKS: dict[str, Callable[[], None]] = {
     "database": _database,
     "migrations": _migrations,
     "cache": _cache,
-    "broker": _broker,
+    "broker": broker.check,
 }

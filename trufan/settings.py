@@ -4,10 +4,13 @@ The defaults suit a laptop: SQLite, in-process cache and tasks, the sandbox gate
 `trufan/checks.py` refuses to start production with any of them.
 """
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
 import environ
+
+from notifications.mail import providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -20,6 +23,8 @@ DJANGO_ENV = env("DJANGO_ENV", default="development")
 IS_LIVE = DJANGO_ENV in {"staging", "production"}
 INSECURE_SECRET_KEY = "insecure-laptop-key-never-use-this-anywhere-else"
 SECRET_KEY = env("SECRET_KEY", default=INSECURE_SECRET_KEY)
+# Reports know a returning buyer by a hash under this key; it stays what it is when SECRET_KEY is rotated.
+BUYER_KEY_SECRET = env("BUYER_KEY_SECRET", default=SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=DJANGO_ENV == "development")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -34,9 +39,13 @@ APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+#: What console, API and messages speak (docs/translating.md). Messages: a folder of this name beside the words in the
+#: default language; all else: `trufan/locale/`.
+LANGUAGES = [("en", "English"), ("es", "Español")]
 
 INSTALLED_APPS = [
     "trufan",
+    "reports",
     "ticketing",
     "parking",
     "orders",
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "anymail",
     "axes",
     "corsheaders",
     "django_filters",
@@ -74,11 +84,14 @@ MIDDLEWARE = [
     "trufan.lib.throttling.ThrottleMiddleware",
     "trufan.lib.request_size.RequestSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "trufan.lib.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trufan.lib.console.switching.VenueSwitchMiddleware",
     "trufan.lib.correlation.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.console_sessions.middleware.ConsoleSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "trufan.lib.exception_handler.EnvelopeMiddleware",
@@ -92,8 +105,10 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.console_sessions.middleware.session_script",
             ],
         },
     }
@@ -141,24 +156,58 @@ if REDIS_URL:
     DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "trufan"}}
+#: Whether what one process publishes reaches the sockets of another; without Redis only those that it serves itself.
+LIVE_ACROSS_PROCESSES = bool(REDIS_URL)
+if REDIS_URL:
+    # Publish and subscribe knows no numbers of databases: the name tells installations on one Redis apart.
+    _live_name = hashlib.sha256(f"{REDIS_URL} {SECRET_KEY}".encode()).hexdigest()[:12]
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1}],
+                "prefix": f"trufan-{_live_name}-",
+            },
+        }
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 60 * 60)
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
 #: Without a broker a task runs in the process that asked for it.
 CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
+#: A task is taken off the queue when it is done: one whose worker died half-way is run again. Each may be run twice.
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-#: A broker that is gone is noticed in a second or two; the sweeps do the work meanwhile.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "connect_retries_timeout": 1, "socket_connect_timeout": 2}
+#: A broker that is gone is noticed in a second or two; the sweeps do the work meanwhile. What a machine that vanished
+#: had taken is handed out again after an hour, which is longer than any task lasts.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,
+    "connect_retries_timeout": 1,
+    "socket_connect_timeout": 2,
+    "visibility_timeout": 3600,
+}
 #: The one schedule. `manage.py sweep` runs the same sweeps without a worker.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30)
+#: Whether `uvicorn trufan.asgi:application` sweeps too, so that a laptop needs no second process.
+SWEEP_IN_PROCESS = env.bool("SWEEP_IN_PROCESS", default=False)
 #: How often the sweeps compare our books with a payment provider's (0: never), and how far back they look.
 RECONCILE_EVERY_HOURS = env.float("RECONCILE_EVERY_HOURS", default=24)
 RECONCILE_DAYS = env.int("RECONCILE_DAYS", default=7)
+#: From this age of its oldest job on, in seconds, a queue counts as lagging in /health/ready and in the metrics.
+QUEUE_LAG_SECONDS = env.float("QUEUE_LAG_SECONDS", default=600)
+#: Who scrapes /metrics shows this as bearer token; without one it is answered only to this machine itself.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+#: How many people of a message to many are handed to the outbox in a minute, of each such message.
+BROADCAST_PER_MINUTE = env.int("BROADCAST_PER_MINUTE", default=1200)
+#: How many messages an operator may send to all holders of an event within 24 hours.
+EVENT_MESSAGES_PER_DAY = env.int("EVENT_MESSAGES_PER_DAY", default=5)
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "trufan.tasks.sweep", "schedule": SWEEP_SECONDS}}
 
 # --- People ---------------------------------------------------------------------------------------
@@ -202,6 +251,15 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Who signed in stands in the audit trail; axes' own log would open a session for every API client.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+#: Whether people whose roles move money sign in with a second factor or not at all; off where nothing is at stake.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=IS_LIVE)
+#: Whoever holds one of these anywhere counts as moving money; super admins always do.
+SECOND_FACTOR_PERMISSIONS = env.list(
+    "SECOND_FACTOR_PERMISSIONS", default=["refund_orders", "manage_payouts", "manage_venue", "manage_staff"]
+)
+#: After so many minutes without work the console signs out who moves money; 0: never. All sessions end after
+#: `SESSION_SECONDS`.
+CONSOLE_IDLE_MINUTES = env.int("CONSOLE_IDLE_MINUTES", default=30)
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 LOGIN_URL = "admin:login"
@@ -247,10 +305,17 @@ SPECTACULAR_SETTINGS = {
         "StaffRole": "venues.models.VenueStaff.Role",
         "StaffPermission": "accounts.grants.Permission",
         "TaxCategory": "venues.models.TaxRate.Category",
+        "SeatSectionKind": "venues.seating.models.SeatSection.Kind",
+        "MessageChannel": "notifications.kinds.CHANNELS",
+        "BroadcastStatus": "notifications.broadcasts.models.Broadcast.Status",
         "EventStatus": "events.models.Event.Status",
         "EventCategory": "events.models.Event.Category",
         "OrderStatus": "orders.models.Order.Status",
+        "OrderChannel": "orders.models.Order.Channel",
         "OrderItemStatus": "orders.models.OrderItem.Status",
+        "CallOffStatus": "orders.calloffs.models.CallOff.Status",
+        "CallOffOrderStatus": "orders.calloffs.models.CallOffOrder.Status",
+        "MoveAnswer": "orders.moves.models.MoveAnswer.Answer",
         "PromoKind": "orders.promos.models.PromoCode.Kind",
         "PromoUseStatus": "orders.promos.models.PromoUse.Status",
         "FulfilmentStatus": "orders.kitchen.models.Fulfilment.Status",
@@ -258,7 +323,13 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "payments.models.Payment.Status",
         "RefundStatus": "payments.models.Refund.Status",
         "BookingKind": "payments.models.JournalEntry.Kind",
+        "TicketTransferStatus": "ticketing.transfers.models.TicketTransfer.Status",
+        "TicketExchangeStatus": "ticketing.exchanges.models.TicketExchange.Status",
+        "WaitlistStatus": "ticketing.waitlist.models.WaitlistEntry.Status",
+        "QuestionKind": "ticketing.attendees.models.Question.Kind",
         "TicketStatus": "ticketing.models.Ticket.Status",
+        "DoorSaleMethod": "ticketing.boxoffice.models.DoorSale.Method",
+        "DeviceKind": "notifications.push.models.Device.Kind",
         "OutletKind": "orders.menu.models.Outlet.Kind",
         "OutletStatus": "orders.menu.models.Outlet.Status",
         "OutletHours": "orders.menu.models.Outlet.Hours",
@@ -268,6 +339,8 @@ SPECTACULAR_SETTINGS = {
         "TicketTypeVisibility": "ticketing.models.TicketType.Visibility",
         "ScanMethod": "ticketing.models.Scan.Method",
         "ScanResult": "ticketing.models.Scan.Result",
+        "ScanDirection": "ticketing.models.Scan.Direction",
+        "ScanConflict": "ticketing.models.Scan.Conflict",
         "ScanReason": "ticketing.models.Scan.Reason",
         "SpaceKind": "parking.lots.models.SpaceKind",
         "ReservationStatus": "parking.booking.models.ParkingReservation.Status",
@@ -278,6 +351,8 @@ SPECTACULAR_SETTINGS = {
         "ValetTicketStatus": "parking.valet.models.ValetTicket.Status",
         "ParkingChargeKind": "parking.stays.models.ParkingCharge.Kind",
         "ParkingChargeStatus": "parking.stays.models.ParkingCharge.Status",
+        "WebhookEndpointStatus": "notifications.webhooks.models.WebhookEndpoint.Health",
+        "WebhookMessageStatus": "notifications.webhooks.models.WebhookMessage.Status",
         "PaidStayStatus": "parking.stays.money_serializers.PAID_STATUSES",
     },
 }
@@ -303,9 +378,12 @@ SENSITIVE_LIMITS = {
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
+#: Where whole files are sent, such as the 25,000 seats of a stadium, and how large they may be.
+MAX_IMPORT_BYTES = env.int("MAX_IMPORT_BYTES", default=8 * 1024 * 1024)
+IMPORT_PATHS = [r"/api/v1/seating-plans/[0-9a-f-]{36}/seats", r"/admin/venues/seatingplan/[0-9a-f-]{36}/seats/"]
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 #: Headers that prove who a guest is: a kept answer is replayed only to a caller who sends the same.
-IDEMPOTENCY_IDENTITY_HEADERS = ["X-Order-Access-Code", "X-Parking-Access-Code"]
+IDEMPOTENCY_IDENTITY_HEADERS = ["X-Order-Access-Code", "X-Parking-Access-Code", "X-Transfer-Code"]
 CORS_ALLOW_HEADERS = [
     "authorization",
     "content-type",
@@ -314,6 +392,7 @@ CORS_ALLOW_HEADERS = [
     "x-correlation-id",
     "x-order-access-code",
     "x-parking-access-code",
+    "x-transfer-code",
 ]
 CORS_EXPOSE_HEADERS = [
     "ETag",
@@ -331,6 +410,10 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 #: How long a pending order keeps its stock.
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
+#: How long an offered ticket waits to be taken, at most until the event's own limit.
+TRANSFER_HOURS = env.int("TRANSFER_HOURS", default=7 * 24)
+#: How long tickets are held for the person on the waiting list whose turn it is.
+WAITLIST_HOLD_SECONDS = env.int("WAITLIST_HOLD_SECONDS", default=60 * 60)
 #: The largest tip, in percent of what the food costs: beyond it somebody mistyped.
 TIP_LIMIT_PERCENT = env.int("TIP_LIMIT_PERCENT", default=100)
 #: How long after an order was paid and handed over its buyer may add a tip and rate it.
@@ -353,6 +436,16 @@ SANDBOX_LATE_SECONDS = env.int("SANDBOX_LATE_SECONDS", default=20)
 INSECURE_TICKET_KEY = "dev:dHJ1ZmFuLWxhcHRvcC10aWNrZXQta2V5LTMyYnl0ZXM="
 #: `id:base64 of 32 bytes`, several: the first signs, all of them verify.
 TICKET_SIGNING_KEYS = env.list("TICKET_SIGNING_KEYS", default=[INSECURE_TICKET_KEY])
+#: Passes for Apple Wallet: the pass type's certificate and key, Apple's intermediate certificate, all PEM (or that in
+#: base 64 on one line), and what the certificate is for. Without the certificate there are no such passes.
+APPLE_WALLET_CERTIFICATE = env("APPLE_WALLET_CERTIFICATE", default="")
+APPLE_WALLET_KEY = env("APPLE_WALLET_KEY", default="")
+APPLE_WALLET_INTERMEDIATE = env("APPLE_WALLET_INTERMEDIATE", default="")
+APPLE_WALLET_PASS_TYPE = env("APPLE_WALLET_PASS_TYPE", default="")
+APPLE_WALLET_TEAM = env("APPLE_WALLET_TEAM", default="")
+#: Passes for Google Wallet: the issuer's id, and its service account's JSON key on one line.
+GOOGLE_WALLET_ISSUER = env("GOOGLE_WALLET_ISSUER", default="")
+GOOGLE_WALLET_ACCOUNT = env("GOOGLE_WALLET_ACCOUNT", default="")
 INSECURE_AUDIT_KEY = "insecure-laptop-audit-key"
 #: Keys the fingerprints of audit rows, so that who can write the table still can't forge one.
 AUDIT_KEY = env("AUDIT_KEY", default=INSECURE_AUDIT_KEY)
@@ -364,6 +457,23 @@ vars().update(EMAIL_URL)
 if EMAIL_URL["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     EMAIL_BACKEND = "notifications.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 10
+#: A provider that django-anymail knows (postmark, mailgun, amazon_ses, …) instead of a mail server.
+EMAIL_PROVIDER = env("EMAIL_PROVIDER", default="")
+#: `user:password`, several while one replaces another: what the provider's webhooks about bounces sign in with.
+EMAIL_WEBHOOK_SECRETS = env.list("EMAIL_WEBHOOK_SECRETS", default=[])
+#: The provider's keys, as anymail names them, from the variables that begin with its name; see docs/mail.md.
+ANYMAIL = providers.anymail_settings(EMAIL_PROVIDER, env.ENVIRON) | {
+    "WEBHOOK_SECRET": EMAIL_WEBHOOK_SECRETS,
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    # What one provider can't be told (our id beside a mail) is no reason not to send the mail.
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+}
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = providers.backend(EMAIL_PROVIDER)
+#: The most that is attached to one mail, in bytes before encoding: providers take 10 MB with everything.
+EMAIL_ATTACHMENT_BYTES = env.int("EMAIL_ATTACHMENT_BYTES", default=7_000_000)
+#: After so many days what was said is forgotten: the rows of messages that are done are deleted (0: never).
+NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=400)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TruFan <tickets@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 #: Without these a laptop prints short messages into its log; production needs them to send any.
@@ -372,8 +482,29 @@ TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN", default="")
 #: The number that messages come from, or the messaging service that picks one.
 TWILIO_FROM = env("TWILIO_FROM", default="")
 TWILIO_MESSAGING_SERVICE_SID = env("TWILIO_MESSAGING_SERVICE_SID", default="")
+#: How many messages a minute of one sender are acted on and answered; 0 is no limit.
+SMS_COMMANDS_PER_MINUTE = env.int("SMS_COMMANDS_PER_MINUTE", default=10)
 #: Where Twilio's API is; another only to test against a server of one's own.
 TWILIO_API_BASE = env("TWILIO_API_BASE", default="https://api.twilio.com")
+#: Keys of web push (`manage.py make_vapid_keys`), and whom a push service writes to about us: `mailto:` or https.
+#: Without them a laptop prints pushes into its log.
+VAPID_PUBLIC_KEY = env("VAPID_PUBLIC_KEY", default="")
+VAPID_PRIVATE_KEY = env("VAPID_PRIVATE_KEY", default="")
+VAPID_SUBJECT = env("VAPID_SUBJECT", default="")
+#: Where a browser's pushes may go: hosts, and all below them.
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com"],
+)
+#: The service account of Firebase, for apps: its JSON, or the path of a file with it.
+FCM_CREDENTIALS = env("FCM_CREDENTIALS", default="")
+#: Where its API is; another only to test against a server of one's own.
+FCM_API_BASE = env("FCM_API_BASE", default="https://fcm.googleapis.com")
+
+# --- Webhooks to venues' own systems --------------------------------------------------------------
+
+#: Whether messages go to addresses inside our network too, and by plain http; for a laptop, refused when live.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.bool("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 
 # --- Safety ---------------------------------------------------------------------------------------
 
@@ -384,7 +515,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if IS_LIVE:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^health"]
+    SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

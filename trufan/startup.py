@@ -72,6 +72,8 @@ def _gateway() -> str:
 
 
 def _mail() -> str:
+    if settings.EMAIL_PROVIDER:
+        return str(settings.EMAIL_PROVIDER)
     kind = settings.EMAIL_BACKEND.split(".")[-2]
     return f"smtp {settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if kind == "smtp" else kind
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from trufan import health
+from trufan import console_login, console_password, finding, health, metrics
 from trufan.lib.exception_handler import unknown_route
 
 
@@ -21,10 +21,20 @@ urlpatterns = [
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     path("", RedirectView.as_view(pattern_name="docs")),
     path("admin/r/<path:rest>", no_shortcut),
+    path("admin/door/", include("ticketing.scanner.urls")),
+    # In front of Django's own, which knows no second step.
+    path("admin/login/", console_login.password_step),
+    path("admin/login/code/", console_login.code_step, name="console_login_code"),
+    path("admin/login/forgotten/", console_password.forgotten, name="console_password_forgotten"),
+    path("admin/login/password/", console_password.choose, name="console_password"),
+    path("admin/find/", admin.site.admin_view(finding.find), name="console_find"),
+    path("admin/venue/", admin.site.admin_view(finding.switch), name="console_switch"),
     path("admin/", admin.site.urls),
+    path("language/", include("django.conf.urls.i18n")),
     path("api/v1/", include("trufan.api")),
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     re_path(r"^(?:api|health)/(?P<rest>.*)$", unknown_route),
 ]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
@@ -23,13 +25,23 @@ from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import AmountsForm
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 from venues import profiles, roles, staffing, taxes
 from venues.fee_admin import FeeRuleAdmin as FeeRuleAdmin
 from venues.models import TaxRate, Venue, VenueStaff
+from venues.seating.admin import SeatingPlanAdmin as SeatingPlanAdmin
+from venues.staff_buttons import SIGN_IN_BUTTONS
 
 
 def _labels(user: Any) -> Iterable[venue_labels.VenueLabel]:
-    rows = Venue.objects.all() if user.is_superuser else Venue.objects.filter(pk__in=user.granted)
+    return _labelled(Venue.objects.all() if user.is_superuser else Venue.objects.filter(pk__in=user.granted))
+
+
+def _labels_of(ids: Iterable[UUID]) -> Iterable[venue_labels.VenueLabel]:
+    return _labelled(Venue.objects.filter(pk__in=ids))
+
+
+def _labelled(rows: QuerySet) -> list[venue_labels.VenueLabel]:
     return [
         venue_labels.VenueLabel(row.pk, row.name, row.zone, row.currency)
         for row in rows.only("name", "time_zone", "currency")
@@ -37,6 +49,7 @@ def _labels(user: Any) -> Iterable[venue_labels.VenueLabel]:
 
 
 venue_labels.register(_labels)
+venue_labels.register_by_id(_labels_of)
 
 
 class VenueForm(AmountsForm):
@@ -87,14 +100,17 @@ class VenueAdmin(HistoryMixin, RuleSavedAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "slug", "description", "is_active"]}),
-        ("Where", {"fields": ["street", ("city", "region"), ("postal_code", "country"), ("latitude", "longitude")]}),
-        ("Contact", {"fields": [("contact_email", "contact_phone")]}),
-        ("Selling", {"fields": [("time_zone", "currency"), ("ticket_fee_fixed", "ticket_fee_ppm"), "configuration"]}),
+        (_("Where"), {"fields": ["street", ("city", "region"), ("postal_code", "country"), ("latitude", "longitude")]}),
+        (_("Contact"), {"fields": [("contact_email", "contact_phone")]}),
+        (
+            _("Selling"),
+            {"fields": [("time_zone", "currency"), ("ticket_fee_fixed", "ticket_fee_ppm"), "configuration"]},
+        ),
     ]
 
-    fee_fixed = columns.money("ticket_fee_fixed", "service fee on each ticket")
+    fee_fixed = columns.money("ticket_fee_fixed", _("service fee on each ticket"))
 
-    @admin.display(description="service fee on its price")
+    @admin.display(description=_("service fee on its price"))
     def fee_share(self, row: Venue) -> str:
         return _percent(row.ticket_fee_ppm)
 
@@ -117,14 +133,14 @@ class VenueAdmin(HistoryMixin, RuleSavedAdmin):
         if self.may(request, Permission.MANAGE_STAFF, row):
             yield self._staff(request, row)
         yield Section(
-            title="Taxes",
-            headers=["tax", "on", "rate", "price contains it", "charged"],
+            title=gettext("Taxes"),
+            headers=[gettext("tax"), gettext("on"), gettext("rate"), gettext("price contains it"), gettext("charged")],
             rows=[
                 [self.link(request, rate, rate.name), rate.category, _percent(rate.rate_ppm), _yes(rate.is_inclusive),
                  _yes(rate.is_active)]
                 for rate in row.tax_rates.all()
             ],
-            empty="No tax is charged here yet. Add one under Tax rates.",
+            empty=gettext("No tax is charged here yet. Add one under Tax rates."),
         )  # fmt: skip
 
     def _staff(self, request: HttpRequest, row: Venue) -> Section:
@@ -132,12 +148,14 @@ class VenueAdmin(HistoryMixin, RuleSavedAdmin):
         for place in places:
             place.venue = row
         return Section(
-            title="Staff",
-            headers=["person", "e-mail", "role"],
-            rows=[[self.link(request, place, str(place.user)), place.user.email, place.get_role_display()]
-                  for place in places],
-            empty="Nobody works here yet. Invite someone under Staff.",
-        )  # fmt: skip
+            title=gettext("Staff"),
+            headers=[gettext("person"), "e-mail", gettext("role")],
+            rows=[
+                [self.link(request, place, str(place.user)), place.user.email, place.get_role_display()]
+                for place in places
+            ],
+            empty=gettext("Nobody works here yet. Invite someone under Staff."),
+        )
 
 
 def _yes(value: bool) -> str:
@@ -152,13 +170,13 @@ class StaffForm(forms.ModelForm):
     """A person's role and what they may do beyond it; on inviting, the address to invite as well."""
 
     email = forms.EmailField(
-        required=False, widget=UnfoldAdminEmailInputWidget, help_text="An invitation goes to this address."
+        required=False, widget=UnfoldAdminEmailInputWidget, help_text=_("An invitation goes to this address.")
     )
     extra_permissions = forms.MultipleChoiceField(
         required=False,
         choices=Permission.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="Beyond what the role may do anyway.",
+        help_text=_("Beyond what the role may do anyway."),
     )
 
     class Meta:
@@ -168,7 +186,7 @@ class StaffForm(forms.ModelForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if self.instance._state.adding and not email:
-            raise forms.ValidationError("Give the address of the person to invite.", code="required")
+            raise forms.ValidationError(gettext("Give the address of the person to invite."), code="required")
         return email
 
 
@@ -182,32 +200,46 @@ class VenueStaffAdmin(HistoryMixin, RuleSavedAdmin):
     change_permission = Permission.MANAGE_STAFF
     can_add = True
 
-    list_display = ["person", "email", "venue", "role_label", "is_active"]
+    list_display = ["person", "email", "venue", "role_label", "second_factor", "is_active"]
     list_display_links = ["person"]
     list_filter = [VenueFilter, "role", "is_active"]
     search_fields = ["user__email", "user__first_name", "user__last_name"]
-    list_select_related = ["user", "venue"]
+    list_select_related = ["user__second_factor", "venue"]
     ordering = ["venue__name", "role", "id"]
     buttons = [
         RowButton(
-            name="deactivate",
-            label="End their place here",
+            name="invite-again",
+            label=_("Send the invitation again"),
             permission=Permission.MANAGE_STAFF,
-            run=lambda place, by, now: staffing.deactivate(place, by),
-            consequence=lambda place: (
-                f"{place.user} loses every right at {place.venue} at once, in the console and at the door. "
-                "The record of what they did stays. They can be invited again."
-            ),
-            done="{row} no longer works here.",
+            run=staffing.invite_again,
+            consequence=lambda place: gettext(
+                "A mail with a new link goes to {email}, to choose a password and sign in. Links in "
+                "earlier mails are no longer good."
+            ).format(email=place.user.email),
+            done=_("The invitation of {row} is on its way once more."),
+            available=staffing.awaits,
+            icon="forward_to_inbox",
+        ),
+        RowButton(
+            name="deactivate",
+            label=_("End their place here"),
+            permission=Permission.MANAGE_STAFF,
+            run=staffing.deactivate,
+            consequence=lambda place: gettext(
+                "{user} loses every right at {venue} at once, in the console and at the door. The "
+                "record of what they did stays. They can be invited again."
+            ).format(user=place.user, venue=place.venue),
+            done=_("{row} no longer works here."),
             available=lambda place: place.is_active,
             icon="person_remove",
             is_destructive=True,
-        )
+        ),
+        *SIGN_IN_BUTTONS,
     ]
 
-    role_label = columns.badge("role", "role", {})
+    role_label = columns.badge("role", _("role"), {})
 
-    @admin.display(description="person", ordering="user__last_name")
+    @admin.display(description=_("person"), ordering="user__last_name")
     def person(self, row: VenueStaff) -> str:
         return str(row.user)
 
@@ -215,21 +247,25 @@ class VenueStaffAdmin(HistoryMixin, RuleSavedAdmin):
     def email(self, row: VenueStaff) -> str:
         return row.user.email
 
-    @admin.display(description="may do")
+    @admin.display(description=_("second factor"), boolean=True)
+    def second_factor(self, row: VenueStaff) -> bool:
+        return hasattr(row.user, "second_factor")
+
+    @admin.display(description=_("may do"))
     def rights(self, row: VenueStaff) -> str:
-        return "; ".join(sorted(Permission(held).label for held in roles.held(row.role, row.extra_permissions)))
+        return "; ".join(sorted(str(Permission(held).label) for held in roles.held(row.role, row.extra_permissions)))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return ["venue", "email", "role", "extra_permissions"]
-        return ["person", "shown_email", "venue", "role", "extra_permissions", "rights", "is_active"]
+        return ["person", "shown_email", "venue", "role", "extra_permissions", "rights", "second_factor", "is_active"]
 
     @admin.display(description="e-mail")
     def shown_email(self, row: VenueStaff) -> str:
         return row.user.email
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if obj is None else ["person", "shown_email", "venue", "rights", "is_active"]
+        return [] if obj is None else ["person", "shown_email", "venue", "rights", "second_factor", "is_active"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_active)
@@ -262,7 +298,7 @@ class TaxRateAdmin(HistoryMixin, RuleSavedAdmin):
     ordering = ["venue__name", "category", "name"]
     fields = ["venue", "name", "category", "rate_ppm", "is_inclusive", "is_active"]
 
-    @admin.display(description="rate", ordering="rate_ppm")
+    @admin.display(description=_("rate"), ordering="rate_ppm")
     def rate(self, row: TaxRate) -> str:
         return _percent(row.rate_ppm)
 

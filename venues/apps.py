@@ -5,9 +5,18 @@ class VenuesConfig(AppConfig):
     name = "venues"
 
     def ready(self) -> None:
+        from trufan.lib.console import finding as search_box
+        from venues import finding
+
+        search_box.register("Staff", finding.find)
         from accounts import grants, personal_data
-        from venues import personal, roles
+        from notifications.mail import replying
+        from notifications.webhooks import managers
+        from venues import contact, personal, roles
+        from venues.webhook_managers import managers_of
 
         grants.register(roles.granted_to)
         grants.register_holders(roles.holders_of)
+        managers.register(managers_of)
         personal_data.register("venue_staff", export=personal.export, erase=personal.erase)
+        replying.register(contact.reply_to)

@@ -14,6 +14,7 @@ from trufan.lib.console import columns
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import AmountsForm
 from trufan.lib.console.saving import RuleSavedAdmin
+from trufan.lib.words import lazy as _
 from venues import fees
 from venues.models import FeeRule
 
@@ -53,9 +54,9 @@ class FeeRuleAdmin(HistoryMixin, RuleSavedAdmin):
     ordering = ["venue__name", "kind", "paid_by"]
     fields = ["venue", "kind", "paid_by", "fixed", "ppm", "is_active"]
 
-    fixed_shown = columns.money("fixed", "on each piece", "venue.currency")
+    fixed_shown = columns.money("fixed", _("on each piece"), "venue.currency")
 
-    @admin.display(description="of its price", ordering="ppm")
+    @admin.display(description=_("of its price"), ordering="ppm")
     def rate(self, row: FeeRule) -> str:
         return f"{row.ppm / 10_000:g} %"
 

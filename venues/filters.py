@@ -39,9 +39,9 @@ class DegreesFilter(django_filters.NumberFilter):
         return None
 
 
-class VenueFilter(django_filters.FilterSet):
-    city = django_filters.CharFilter(lookup_expr="iexact")
-    country = django_filters.CharFilter(lookup_expr="iexact", max_length=2, help_text="ISO 3166-1 alpha-2.")
+class NearFilterSet(django_filters.FilterSet):
+    """Rows around a point: read together by `near`, not one by one."""
+
     latitude = DegreesFilter(method="beside", min_value=-90, max_value=90, help_text="WGS 84 degrees.")
     longitude = DegreesFilter(method="beside", min_value=-180, max_value=180, help_text="WGS 84 degrees.")
     radius = WholeNumberFilter(
@@ -50,24 +50,34 @@ class VenueFilter(django_filters.FilterSet):
         max_value=FARTHEST,
         help_text=f"Metres around the point; {DEFAULT_RADIUS} if not given.",
     )
-    mine = FlagFilter(method="beside", help_text="Only venues where I work, closed ones too.")
 
     class Meta:
-        model = Venue
         form = NearForm
+
+    def beside(self, rows: QuerySet, name: str, value: object) -> QuerySet:
+        """What is read together with others, in `filter_queryset`."""
+        return rows
+
+    def near(self, rows: QuerySet) -> QuerySet:
+        """Those within the radius, nearest first; all of them when no point was given."""
+        given = self.form.cleaned_data
+        if given["latitude"] is None:
+            return rows
+        return nearest(rows, Circle(given["latitude"], given["longitude"], given["radius"] or DEFAULT_RADIUS))
+
+
+class VenueFilter(NearFilterSet):
+    city = django_filters.CharFilter(lookup_expr="iexact")
+    country = django_filters.CharFilter(lookup_expr="iexact", max_length=2, help_text="ISO 3166-1 alpha-2.")
+    mine = FlagFilter(method="beside", help_text="Only venues where I work, closed ones too.")
+
+    class Meta(NearFilterSet.Meta):
+        model = Venue
         fields: list[str] = []
 
-    def beside(self, venues: QuerySet, name: str, value: object) -> QuerySet:
-        """These are read together, in `filter_queryset`."""
-        return venues
-
     def filter_queryset(self, venues: QuerySet) -> QuerySet:
-        given = self.form.cleaned_data
-        venues = super().filter_queryset(self._whose(venues, bool(given["mine"])))
-        if given["latitude"] is None:
-            return venues
-        radius = given["radius"] or DEFAULT_RADIUS
-        return nearest(venues, Circle(given["latitude"], given["longitude"], radius))
+        mine = bool(self.form.cleaned_data["mine"])
+        return self.near(super().filter_queryset(self._whose(venues, mine)))
 
     def _whose(self, venues: QuerySet, mine: bool) -> QuerySet:
         if not mine:

@@ -122,6 +122,7 @@ class VenueStaff(BaseModel):
         DOOR = "door"
         KITCHEN = "kitchen"
         PARKING = "parking"
+        ACCOUNTANT = "accountant"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="venue_staff")
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="staff")
@@ -138,7 +139,7 @@ class VenueStaff(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["user", "venue"], name="staff_once_per_venue"),
             models.CheckConstraint(
-                condition=models.Q(role__in=["manager", "box_office", "door", "kitchen", "parking"]),
+                condition=models.Q(role__in=["manager", "box_office", "door", "kitchen", "parking", "accountant"]),
                 name="staff_role_known",
             ),
         ]
@@ -209,3 +210,8 @@ class TaxRate(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.name} {self.rate_ppm / 10_000:g} %"
+
+
+from venues.seating.models import Seat as Seat  # noqa: E402  it refers to Venue
+from venues.seating.models import SeatingPlan as SeatingPlan  # noqa: E402
+from venues.seating.models import SeatSection as SeatSection  # noqa: E402

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 
 
@@ -15,7 +16,7 @@ class _FlagField(forms.Field):
         if value in self.empty_values:
             return None
         if str(value).lower() not in {"true", "false"}:
-            raise ValidationError("Say true or false.", code="invalid")
+            raise ValidationError(gettext("Say true or false."), code="invalid")
         return str(value).lower() == "true"
 
 

@@ -23,11 +23,22 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.VIEW_PAYMENTS,
             Permission.REFUND_ORDERS,
             Permission.CHECK_IN,
+            Permission.SELL_AT_DOOR,
+            Permission.COMP_TICKETS,
         }
     ),
     Role.DOOR: frozenset({Permission.VIEW_VENUE, Permission.VIEW_ORDERS, Permission.CHECK_IN}),
     Role.KITCHEN: frozenset({Permission.VIEW_VENUE, Permission.RUN_KITCHEN}),
     Role.PARKING: frozenset({Permission.VIEW_VENUE, Permission.RUN_PARKING}),
+    Role.ACCOUNTANT: frozenset(
+        {
+            Permission.VIEW_VENUE,
+            Permission.VIEW_ORDERS,
+            Permission.VIEW_PAYMENTS,
+            Permission.VIEW_REPORTS,
+            Permission.VIEW_AUDIT,
+        }
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts import password_reset, sign_in
+from accounts.console_sessions import sessions
 from accounts.models import Role as PersonRole
 from accounts.models import User
 from audit.trail import record
@@ -46,6 +47,26 @@ def invite(
     return place
 
 
+def invite_again(place: VenueStaff, by: User | None, now: datetime) -> None:
+    """Mail the invitation once more, with a new link, to who has not chosen a password yet.
+
+    Raises `NotOnStaff`, `BeyondOwnRights`, and `AlreadyOnStaff` for who has come by the first one.
+    """
+    with transaction.atomic():
+        lock_staff(place.venue)
+        place = _active(place)
+        _refuse_beyond(by, place.venue, roles.held(place.role, place.extra_permissions))
+        if not awaits(place):
+            raise AlreadyOnStaff
+        record("staff.invited_again", place, actor=by, venue_id=place.venue_id)
+        _tell(place.user, place.venue, place, now)
+
+
+def awaits(place: VenueStaff) -> bool:
+    """Whether the person was invited and has not proved the address yet."""
+    return place.is_active and place.user.email_verified_at is None and not place.user.is_superuser
+
+
 def change(
     place: VenueStaff, by: User | None, *, role: str | None = None, extra_permissions: Iterable[str] | None = None
 ) -> VenueStaff:
@@ -70,8 +91,8 @@ def change(
     return place
 
 
-def deactivate(place: VenueStaff, by: User | None) -> VenueStaff:
-    """Take all rights at the venue from a person; the row stays.
+def deactivate(place: VenueStaff, by: User | None, now: datetime) -> VenueStaff:
+    """Take all rights at the venue from a person, and sign them out of the console; the row stays.
 
     Raises `NotOnStaff`, `BeyondOwnRights`, `LastManager`.
     """
@@ -82,6 +103,7 @@ def deactivate(place: VenueStaff, by: User | None) -> VenueStaff:
         refuse_last_manager(place)
         place.is_active = False
         place.save(update_fields=["is_active", "updated_at"])
+        sessions.end_all(place.user, now, because=sign_in.Ended.STAFF)
         record("staff.deactivated", place, old=_values(place), actor=by, venue_id=place.venue_id)
     return place
 

@@ -112,7 +112,7 @@ class StaffViewSet(TenantViewSet):
         errors=[Missing, Forbidden, BeyondOwnRights, LastManager, NotOnStaff],
     )
     def destroy(self, request: Request, venue_id: UUID, pk: UUID) -> Response:
-        staffing.deactivate(self.get_object(), request.user)
+        staffing.deactivate(self.get_object(), request.user, timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

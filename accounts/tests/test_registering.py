@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Role, SignIn, User
 from accounts.tests.conftest import AUTH, ME, code
 from audit.models import AuditLog
-from notifications.models import Notification
+from notifications.models import MessageSettings, Notification
 from trufan.testing import PASSWORD
 
 FAY = {"email": "fay@example.com", "password": PASSWORD, "first_name": "Fay", "last_name": "Fan"}
@@ -31,6 +31,15 @@ def test_answers_the_person_and_tokens_that_work(anyone: APIClient, bearer: Any)
     assert (body["user"]["email"], body["user"]["phone"]) == ("fay@example.com", "+12125550123")
     assert body["user"]["email_verified_at"] is None
     assert bearer(body["access_token"]).get(ME).json() == body["user"]
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "kept"),
+    [("es-MX,es;q=0.9,en;q=0.5", "es"), ("en-US,en;q=0.9,es;q=0.5", None), ("tlh", None), ("", None)],
+)
+def test_messages_speak_the_language_of_the_browser(anyone: APIClient, asked_for: str, kept: str | None):
+    assert anyone.post(f"{AUTH}/register", FAY, HTTP_ACCEPT_LANGUAGE=asked_for).status_code == 201
+    assert MessageSettings.objects.values_list("language", flat=True).first() == kept
 
 
 def test_mails_a_link_and_is_audited_without_personal_data(anyone: APIClient):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from notifications.channels import email, sms
+from notifications.channels import email, push, sms
 from notifications.channels.base import Channel
 
-CHANNELS: dict[str, Channel] = {"email": email.Email(), "sms": sms.Sms()}
+CHANNELS: dict[str, Channel] = {"email": email.Email(), "sms": sms.Sms(), "push": push.Push()}

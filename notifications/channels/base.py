@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import Protocol
-from uuid import UUID
 
+from notifications.models import Notification
 from notifications.templating import Words
 
 
 class Channel(Protocol):
-    def send(self, notification_id: UUID, recipient: str, words: Words) -> str:
-        """Hand the message over, within seconds, and return the provider's id for it (at most 120 characters).
+    def send(self, row: Notification, words: Words) -> str:
+        """Hand the message to `row.recipient`, within seconds; the provider's id for it (at most 120 characters).
 
-        `notification_id` is the same at every attempt, so that a provider can tell a repetition. Called outside
-        any transaction. Raises `ChannelError` and nothing else for what a provider or network may do.
+        `row.pk` is the same at every attempt, so that a provider can tell a repetition. Called outside any transaction;
+        what a channel sets on the row (`segments`) is saved by `delivery`. Raises `ChannelError` and nothing else
+        for what a provider or network may do.
         """
         ...

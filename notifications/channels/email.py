@@ -1,50 +1,53 @@
-"""E-mail through Django's mail back end: SMTP in production, the console on a laptop."""
+"""E-mail through Django's mail back end: a mail server or a provider in production, the console on a laptop."""
 
 from __future__ import annotations
 
-from email.utils import parseaddr
-from smtplib import SMTPException, SMTPRecipientsRefused
-from uuid import UUID
+from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from anymail.exceptions import AnymailError
+from anymail.message import AnymailMessage
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from notifications.errors import ChannelError
+from notifications.mail import composing, failures
+from notifications.models import Notification
 from notifications.templating import Words
 
 
 class Email:
-    def send(self, notification_id: UUID, recipient: str, words: Words) -> str:
-        """The `Message-ID` is made from the row's id: a mail sent twice after a crash is recognised as one."""
-        message_id = f"<{notification_id}@{_domain()}>"
-        headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
-        message = EmailMultiAlternatives(words.subject, words.text, to=[recipient], headers=headers)
-        if words.html:
-            message.attach_alternative(words.html, "text/html")
+    def send(self, row: Notification, words: Words) -> str:
+        """The provider's id, or by SMTP the `Message-ID`, which is the row's own and the same at each attempt."""
+        _check(row.recipient)
+        message = composing.compose(row, words)
         try:
             taken = message.send()
-        except SMTPRecipientsRefused as refusal:
-            raise _refused(refusal) from refusal
+        except (AnymailError, ImproperlyConfigured) as failure:
+            raise failures.of_provider(failure) from failure
         except (SMTPException, OSError) as failure:
-            raise ChannelError(f"{type(failure).__name__}: {failure}", permanent=False) from failure
+            raise failures.of_server(failure) from failure
         except ValueError as failure:
-            # A line break in the address, or one that no mail can be addressed to.
-            raise ChannelError(f"{type(failure).__name__}: {failure}", permanent=True) from failure
+            raise failures.of_mistake(failure) from failure
         if not taken:
             raise ChannelError("there was no address to send to", permanent=True)
-        return message_id
+        return _provider_id(message) or composing.message_id(row)
 
 
-def _refused(refusal: SMTPRecipientsRefused) -> ChannelError:
-    """5xx means no such person and never will be; 4xx (greylisting, a full mailbox) means not now (RFC 5321, 4.2.1)."""
-    answers = list(refusal.recipients.values())
-    said = "; ".join(f"{code} {_text(answer)}" for code, answer in answers)
-    return ChannelError(f"recipient refused: {said}", permanent=all(code >= 500 for code, _ in answers))
+def _check(address: str) -> None:
+    """Raises `ChannelError` unless it is one address that any server takes.
+
+    Anymail takes a line break for a second recipient, and Django writes a local part that is not ASCII as an encoded
+    word, which is another address.
+    """
+    try:
+        validate_email(address)
+    except ValidationError as wrong:
+        raise ChannelError("this is no e-mail address", permanent=True) from wrong
 
 
-def _text(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-
-
-def _domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+def _provider_id(message: AnymailMessage) -> str:
+    """What the provider calls the mail; empty by SMTP. Raises `ChannelError` when it says that it failed to send."""
+    status = message.anymail_status
+    if status.status and status.status <= {"failed"}:
+        raise ChannelError("the provider could not send it", permanent=False)
+    return status.message_id if isinstance(status.message_id, str) else ""

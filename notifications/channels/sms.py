@@ -2,68 +2,86 @@
 
 from __future__ import annotations
 
-import functools
-import logging
-from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from requests.exceptions import RequestException
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
+from django.urls import reverse
 
 from notifications.errors import ChannelError
+from notifications.models import Notification
+from notifications.refusals import suppressing
+from notifications.refusals.models import Suppression
+from notifications.sms import numbers, text, twilio
 from notifications.templating import Words
 
-TIMEOUT_SECONDS = 10
-_TWILIO = "https://api.twilio.com"
+#: A longer message is a mistake in its template: nobody pays for a novel.
+MOST_SEGMENTS = 10
 log = structlog.get_logger(__name__)
 
 
 class Sms:
-    def send(self, notification_id: UUID, recipient: str, words: Words) -> str:
-        if settings.TWILIO_ACCOUNT_SID:
-            return _by_twilio(recipient, words.text)
-        if settings.IS_LIVE:
-            raise ChannelError("no SMS provider is configured: set TWILIO_ACCOUNT_SID", permanent=False)
-        log.info("sms.printed", to=recipient, text=words.text)
-        return f"console-{notification_id}"
+    def send(self, row: Notification, words: Words) -> str:
+        """Twilio's id for the message. Where an earlier try may have reached Twilio, it is asked first."""
+        if row.provider_id:
+            # Twilio told us of its state before its answer reached us: it has the message.
+            return row.provider_id
+        number, body = _checked(row, words)
+        if not settings.TWILIO_ACCOUNT_SID:
+            return _printed(row, number, body)
+        letter = _letter(row, number, body)
+        if ChannelError.was_unclear(row.error) and (found := twilio.find(letter, row.created_at, _is_known)):
+            return found
+        try:
+            return twilio.send(letter)
+        except twilio.StoppedAtTwilio as stop:
+            suppressing.suppress("sms", number, Suppression.Reason.STOPPED, detail=str(stop))
+            raise
 
 
-def _by_twilio(recipient: str, text: str) -> str:
-    """Twilio's id for the message. It knows no idempotency key: after a crash it may be sent twice."""
-    sender = (
-        {"messaging_service_sid": settings.TWILIO_MESSAGING_SERVICE_SID}
-        if settings.TWILIO_MESSAGING_SERVICE_SID
-        else {"from_": settings.TWILIO_FROM}
-    )
-    client = _client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_BASE)
-    try:
-        return client.messages.create(to=recipient, body=text, **sender).sid or ""
-    except TwilioRestException as refusal:
-        final = 400 <= refusal.status < 500 and refusal.status != 429
-        raise ChannelError(f"twilio {refusal.status}/{refusal.code}: {refusal.msg}", permanent=final) from refusal
-    except (TwilioException, RequestException, ValueError) as failure:
-        # ValueError: an answer that is not JSON, as a proxy in between gives.
-        raise ChannelError(f"{type(failure).__name__}: {failure}", permanent=False) from failure
+def _checked(row: Notification, words: Words) -> tuple[str, str]:
+    """The number in E.164 and what is said, measured. Raises `ChannelError` for what no provider needs to be asked."""
+    number = numbers.e164(row.recipient)
+    if not number:
+        raise ChannelError("this is no phone number with its country code", permanent=True)
+    if number != row.recipient and suppressing.refusal("sms", number, row.template):
+        # Stopped under the way it is dialled, which is not how it was written down.
+        raise ChannelError(f"{number} is stopped", permanent=True)
+    body = text.clean(words.text)
+    if not body:
+        raise ChannelError("there is nothing to be said", permanent=True)
+    row.segments = text.measure(body).segments
+    if row.segments > MOST_SEGMENTS:
+        raise ChannelError(f"too long: {row.segments} segments, and {MOST_SEGMENTS} is the most", permanent=True)
+    return number, body
 
 
-class _HttpClient(TwilioHttpClient):
-    """Twilio's own HTTP client, which may be pointed at another server and keeps quiet: its log names addresses."""
-
-    def __init__(self, base: str) -> None:
-        quiet = logging.getLogger(f"{__name__}.http")
-        quiet.setLevel(logging.WARNING)
-        super().__init__(timeout=TIMEOUT_SECONDS, logger=quiet)
-        self._base = base.rstrip("/")
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        return super().request(method, url.replace(_TWILIO, self._base, 1), *args, **kwargs)
+def _printed(row: Notification, number: str, body: str) -> str:
+    if settings.IS_LIVE:
+        raise ChannelError("no SMS provider is configured: set TWILIO_ACCOUNT_SID", permanent=False)
+    log.info("sms.printed", to=number, text=body, segments=row.segments)
+    return f"console-{row.pk}"
 
 
-@functools.lru_cache(maxsize=4)
-def _client(account: str, token: str, base: str) -> Client:
-    """One client, and so one pool of connections, for each set of keys."""
-    return Client(account, token, http_client=_HttpClient(base))
+def _letter(row: Notification, number: str, body: str) -> twilio.Letter:
+    """With the sender that the message has: its venue's own number, else the platform's."""
+    callback = _status_callback(row.pk)
+    if row.venue_id and (own := numbers.of_venue(row.venue_id)):
+        return twilio.Letter(number, body, sender=own, status_callback=callback)
+    if settings.TWILIO_MESSAGING_SERVICE_SID:
+        return twilio.Letter(number, body, service=settings.TWILIO_MESSAGING_SERVICE_SID, status_callback=callback)
+    sender = settings.TWILIO_FROM or numbers.of_venue(None)
+    if not sender:
+        raise ChannelError("no number to send from: set TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID", permanent=False)
+    return twilio.Letter(number, body, sender=sender, status_callback=callback)
+
+
+def _status_callback(pk: UUID) -> str:
+    """Where Twilio tells what became of it: by our own id, since it may speak before we have its own."""
+    if not settings.PUBLIC_URL.startswith("https://"):
+        return ""
+    return f"{settings.PUBLIC_URL}{reverse('twilio-status')}?notification={pk}"
+
+
+def _is_known(sid: str) -> bool:
+    return Notification.objects.filter(provider_id=sid).exists()

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditLog
-from notifications.models import Notification
+from notifications.models import Notification, Suppression
+from notifications.refusals import suppressing
 from trufan.tests.console_client import as_, buttons_on, press, url
 from venues.models import Venue
 
@@ -52,3 +53,23 @@ def test_messages_of_no_venue_are_for_super_admins(olga: User, ada: User, mail: 
     Notification.objects.filter(pk=mail.pk).update(venue_id=None, template="reset_password")
     assert not as_(olga).get(url(Notification, "changelist")).context["cl"].result_list
     assert as_(ada).get(url(Notification, "changelist")).context["cl"].result_list == [mail]
+
+
+@pytest.fixture
+def stopped(db: None) -> Suppression:
+    suppressing.suppress("email", "fay@example.com", "bounced", detail="550 no such user")
+    return Suppression.objects.get()
+
+
+def test_super_admins_see_why_an_address_is_stopped_and_lift_it(ada: User, stopped: Suppression) -> None:
+    assert "550 no such user" in as_(ada).get(url(Suppression, "change", stopped.pk)).content.decode()
+    assert buttons_on(ada, stopped) == {"lift"}
+    assert "hears from us again" in press(ada, stopped, "lift", words="She called")
+    assert suppressing.refusal("email", "fay@example.com", "order_paid") is None
+    assert AuditLog.objects.get(action="suppression.lifted").actor == ada
+
+
+def test_stopped_addresses_are_no_venue_s_business(olga: User, stopped: Suppression) -> None:
+    assert as_(olga).get(url(Suppression, "changelist")).status_code == 403
+    assert as_(olga).get(url(Suppression, "change", stopped.pk)).status_code in (302, 403)
+    assert Suppression.objects.exists()

@@ -32,11 +32,11 @@ class Provider:
         self.answers = list(answers)
         self.taken: list[str] = []
 
-    def send(self, notification_id, recipient, words):
+    def send(self, row, words):
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             raise answer
-        self.taken.append(recipient)
+        self.taken.append(row.recipient)
         return f"id-{len(self.taken)}"
 
 
@@ -73,10 +73,10 @@ def test_a_message_is_sent_recorded_and_its_secrets_erased(row, now):
     assert "https://secret" in mail.outbox[0].body
 
 
-def test_delivery_costs_three_statements(row, now, provider, django_assert_num_queries):
+def test_delivery_costs_four_statements(row, now, provider, django_assert_num_queries):
     provider()
     # Savepoint and its release stand for the claim's own transaction inside the test's.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         deliver(row.pk, now)
 
 
@@ -147,7 +147,7 @@ def test_a_message_that_kills_its_worker_every_time_is_given_up(row, now, provid
 
 def test_a_slow_worker_does_not_overwrite_what_a_second_one_recorded(row, now, monkeypatch):
     class Slow:
-        def send(self, notification_id, recipient, words):
+        def send(self, row, words):
             monkeypatch.setitem(CHANNELS, "email", Provider())
             deliver(row.pk, now + LEASE)
             raise busy()

@@ -9,6 +9,7 @@ import pytest
 from notifications.delivery import deliver
 from notifications.models import Notification
 from notifications.outbox import send
+from notifications.tests.conftest import Mailbox
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +35,9 @@ def test_a_mail_arrives_in_text_and_html(mailbox, settings):
     assert 'href="https://trufan.example/reset?a=1&amp;b=2"' in html
 
 
-def test_a_mail_without_html_is_text_alone(mailbox):
+def test_html_is_made_of_the_text(mailbox):
     say(template="plain", name="Fay")
-    assert mailbox.mails[0].get_content_type() == "text/plain"
+    assert "Only text, Fay</p>" in mailbox.mails[0].get_body("html").get_content()
 
 
 def test_a_mail_said_again_after_a_crash_has_the_same_id(mailbox):
@@ -98,3 +99,54 @@ def test_a_name_with_line_breaks_adds_no_header(mailbox):
     assert mail["Bcc"] is None
     assert mail["X-Evil"] is None
     assert mail["Subject"] == "Hello Fay Bcc: stan@example.com X-Evil: 1"
+
+
+def test_a_message_refused_for_what_it_says_is_given_up_but_not_one_refused_for_who_we_are(mailbox, caplog):
+    mailbox.at_the_end = ["554 5.6.0 malformed", "550 5.7.26 unauthenticated mail from your domain", "452 4.3.1 full"]
+    assert say().status == "failed"
+    ours = say("gus@example.com")
+    assert (ours.status, "mail.we_are_refused" in caplog.text) == ("pending", True)
+    assert say("olga@example.com").status == "pending"
+    assert deliver(ours.pk, ours.next_attempt_at).status == "sent"
+    assert [mail["To"] for mail in mailbox.mails] == ["gus@example.com"]
+
+
+def test_a_server_that_does_not_let_us_relay_is_tried_again(mailbox, caplog):
+    mailbox.answers["fay@example.com"] = "550 5.7.1 relaying denied"
+    row = say()
+    assert (row.status, row.attempts) == ("pending", 1)
+    assert "mail.we_are_refused" in caplog.text
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("notifications")]
+    assert ours
+    assert "fay@example.com" not in str(ours)
+
+
+def test_a_server_that_took_the_mail_and_hung_up_gets_it_twice_with_the_same_id(mailbox):
+    mailbox.at_the_end = [Mailbox.HANG_UP]
+    row = say()
+    assert (row.status, row.attempts) == ("pending", 1)
+    assert deliver(row.pk, row.next_attempt_at).status == "sent"
+    assert [mail["Message-ID"] for mail in mailbox.mails] == [f"<{row.pk}@localhost>"] * 2
+
+
+def test_other_alphabets_reach_their_domain_and_keep_their_name(mailbox, venue):
+    venue.name, venue.contact_email = "Зал “Сад”, Київ", "box@garden.example"
+    venue.save()
+    row = send("greeting", "fay@bücher.example", context={"name": "李雷"}, venue_id=venue.pk)
+    deliver(row.pk, row.next_attempt_at)
+    (mail,) = mailbox.mails
+    assert mail["To"] == "fay@xn--bcher-kva.example"
+    (answer_to,) = mail["Reply-To"].addresses
+    assert (answer_to.display_name, answer_to.addr_spec) == (venue.name, "box@garden.example")
+    assert mail["Subject"] == "Hello 李雷"
+
+
+@pytest.mark.parametrize("contact", ["", "box@garden.example"])
+def test_answers_go_to_the_venue_where_it_has_an_address(mailbox, venue, contact):
+    venue.contact_email, venue.name = contact, "Arena\r\nBcc: stan@example.com"
+    venue.save()
+    row = send("greeting", "fay@example.com", venue_id=venue.pk)
+    deliver(row.pk, row.next_attempt_at)
+    (mail,) = mailbox.mails
+    assert mail["Bcc"] is None
+    assert mail["Reply-To"] == (f'"Arena Bcc: stan@example.com" <{contact}>' if contact else None)

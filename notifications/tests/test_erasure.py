@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from notifications import erasure
 from notifications.delivery import deliver, sweep_due
-from notifications.models import Notification
+from notifications.models import Consent, MessageSettings, Notification, Preference
 from notifications.outbox import send
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,29 @@ def test_what_was_waiting_is_not_said_any_more(messages, fay):
 def test_a_person_without_a_number_takes_no_short_messages_along(messages, gus):
     erasure.erase(gus, timezone.now())
     assert Notification.objects.get(pk=messages["by number"].pk).recipient == "+12125550123"
+
+
+@pytest.fixture
+def choices(fay, gus):
+    for user in (fay, gus):
+        MessageSettings.objects.create(user=user, language="es")
+        Preference.objects.create(user=user, kind="food", channel="email", wanted=False)
+        Consent.objects.create(
+            user=user, kind="food", channel="email", wanted=False, source="app", ip_address="203.0.113.7"
+        )
+    Consent.objects.create(address=fay.email, kind="food", channel="email", wanted=False, source="link", words="no")
+
+
+def test_export_tells_what_a_person_chose(choices, fay):
+    told = [(row["about"], row.get("source")) for row in erasure.export(fay) if "about" in row]
+    assert told == [("settings", None), ("choice", None), ("consent", "app"), ("consent", "link")]
+
+
+def test_erasing_forgets_choices_and_keeps_consents_without_address(choices, fay, gus):
+    erasure.erase(fay, timezone.now())
+    assert [row.user for row in MessageSettings.objects.all()] == [gus]
+    assert [row.user for row in Preference.objects.all()] == [gus]
+    kept = Consent.objects.exclude(user=gus)
+    assert kept.count() == 2
+    assert set(kept.values_list("address", "ip_address", "words", "wanted")) == {("", None, "", False)}
+    assert Consent.objects.get(user=gus).ip_address == "203.0.113.7"

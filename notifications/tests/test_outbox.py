@@ -42,9 +42,9 @@ def test_nothing_of_the_transaction_is_open_while_the_mail_leaves(monkeypatch):
     from notifications.channels import CHANNELS
 
     class Watch:
-        def send(self, notification_id, recipient, words):
+        def send(self, row, words):
             inside.append(connections["default"].in_atomic_block)
-            row = Notification.objects.get(pk=notification_id)
+            row = Notification.objects.get(pk=row.pk)
             assert (row.status, row.attempts) == ("sending", 1)
             return "watched"
 

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from notifications.channels import sms
 from notifications.delivery import deliver
 from notifications.models import Notification
 from notifications.outbox import send
+from notifications.sms import twilio as api
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+12125550123"
@@ -39,13 +39,15 @@ def test_a_messaging_service_picks_the_sender(twilio, settings):
     ("status", "code", "outcome"),
     [
         (400, 21211, "failed"),
-        (401, 20003, "failed"),
+        (401, 20003, "pending"),
         (429, 20429, "pending"),
         (500, 20500, "pending"),
         (503, 20503, "pending"),
     ],
 )
-def test_whether_a_refusal_is_final_is_a_fact_of_its_status(twilio, status, code, outcome):
+def test_whether_a_refusal_is_final_is_a_fact_of_its_status_and_wrong_keys_are_ours_to_mend(
+    twilio, status, code, outcome
+):
     twilio.answers[NUMBER] = (status, code)
     row = say()
     assert (row.status, row.attempts) == (outcome, 1)
@@ -58,7 +60,7 @@ def test_a_server_that_is_not_there_is_tried_again(twilio, settings):
 
 
 def test_a_server_that_never_answers_does_not_hold_the_worker(twilio, settings, monkeypatch):
-    monkeypatch.setattr(sms, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(api, "TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.TWILIO_API_BASE = f"http://127.0.0.1:{silent.getsockname()[1]}"
         row = say()

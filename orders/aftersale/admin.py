@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Avg, Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -21,6 +22,7 @@ from trufan.lib.console.columns import show
 from trufan.lib.console.forms import ReasonForm
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 
 @admin.register(OrderTip)
@@ -33,25 +35,25 @@ class OrderTipAdmin(HistoryMixin, TenantModelAdmin):
     list_display = ["number", "amount_shown", "refunded_shown", "state", "at", "asked", "paid"]
     list_filter = ["status"]
     search_fields = ["order__number__istartswith"]
-    search_help_text = "Order number"
+    search_help_text = _("Order number")
     list_select_related = ["order__venue"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (None, {"fields": ["order_link", "at", "state", ("amount_shown", "refunded_shown")]}),
-        ("When", {"fields": [("asked", "paid")]}),
+        (_("When"), {"fields": [("asked", "paid")]}),
     ]
     readonly_fields = ["order_link", "at", "state", "amount_shown", "refunded_shown", "asked", "paid"]
     buttons = [
         RowButton(
             name="refund",
-            label="Refund tip",
+            label=_("Refund tip"),
             permission=Permission.REFUND_ORDERS,
             run=tipping.refund,
-            consequence=lambda tip: (
-                f"{show(tip.amount_paid - tip.amount_refunded, tip.currency)} goes back to the buyer, and is taken "
-                "back from those who got it. The order stays as it is. This can't be undone."
-            ),
-            done="The refund of the tip on order {row.order} is under way.",
+            consequence=lambda tip: gettext(
+                "{amount_paid} goes back to the buyer, and is taken back from those who got it. The "
+                "order stays as it is. This can't be undone."
+            ).format(amount_paid=show(tip.amount_paid - tip.amount_refunded, tip.currency)),
+            done=_("The refund of the tip on order {row.order} is under way."),
             available=lambda tip: tip.status == OrderTip.Status.PAID,
             form=ReasonForm,
             icon="undo",
@@ -59,18 +61,18 @@ class OrderTipAdmin(HistoryMixin, TenantModelAdmin):
         )
     ]
 
-    amount_shown = columns.money("amount_total", "amount")
-    refunded_shown = columns.money("amount_refunded", "refunded")
-    state = columns.badge("status", "status")
+    amount_shown = columns.money("amount_total", _("amount"))
+    refunded_shown = columns.money("amount_refunded", _("refunded"))
+    state = columns.badge("status", _("status"))
     at = columns.venue_name()
-    asked = columns.moment("created_at", "asked for")
-    paid = columns.moment("paid_at", "paid")
+    asked = columns.moment("created_at", _("asked for"))
+    paid = columns.moment("paid_at", _("paid"))
 
-    @admin.display(description="order", ordering="order__number")
+    @admin.display(description=_("order"), ordering="order__number")
     def number(self, row: OrderTip) -> str:
         return row.order.number
 
-    @admin.display(description="order")
+    @admin.display(description=_("order"))
     def order_link(self, row: OrderTip) -> str:
         return columns.anchor(columns.change_url(row.order), row.order.number)
 
@@ -79,8 +81,8 @@ class OrderTipAdmin(HistoryMixin, TenantModelAdmin):
             payments = list(Payment.objects.of(row))
             refunds = Refund.objects.filter(payment__in=payments).select_related("payment", "requested_by")
             yield Section(
-                title="Payments",
-                headers=["payment", "status", "why it failed"],
+                title=gettext("Payments"),
+                headers=[gettext("payment"), gettext("status"), gettext("why it failed")],
                 rows=[
                     [
                         self.link(request, payment, show(payment.amount, payment.currency)),
@@ -89,7 +91,7 @@ class OrderTipAdmin(HistoryMixin, TenantModelAdmin):
                     ]
                     for payment in payments
                 ],
-                empty="Nobody has tried to pay it yet.",
+                empty=gettext("Nobody has tried to pay it yet."),
             )
             yield refund_section(self, request, row, refunds)
         yield from history(self, request, row)
@@ -105,7 +107,7 @@ class OrderRatingAdmin(HistoryMixin, TenantModelAdmin):
     list_display = ["stars_shown", "comment_start", "about", "number", "at", "rated"]
     list_filter = ["stars"]
     search_fields = ["order__number__istartswith", "outlet__name__icontains", "comment__icontains"]
-    search_help_text = "Order number, outlet, or words of the comment"
+    search_help_text = _("Order number, outlet, or words of the comment")
     list_select_related = ["order__venue", "outlet"]
     ordering = ["-created_at", "-id"]
     fieldsets = [(None, {"fields": [("stars_shown", "rated"), "about", "comment", "number", "at"]})]
@@ -113,21 +115,21 @@ class OrderRatingAdmin(HistoryMixin, TenantModelAdmin):
     list_before_template = "admin/console/sections.html"
 
     at = columns.venue_name()
-    rated = columns.moment("updated_at", "rated")
+    rated = columns.moment("updated_at", _("rated"))
 
-    @admin.display(description="stars", ordering="stars")
+    @admin.display(description=_("stars"), ordering="stars")
     def stars_shown(self, row: OrderRating) -> str:
         return "★" * row.stars + "☆" * (5 - row.stars)
 
-    @admin.display(description="comment")
+    @admin.display(description=_("comment"))
     def comment_start(self, row: OrderRating) -> str:
         return row.comment if len(row.comment) <= 80 else f"{row.comment[:79]}…"
 
-    @admin.display(description="about", ordering="outlet__name")
+    @admin.display(description=_("about"), ordering="outlet__name")
     def about(self, row: OrderRating) -> str:
-        return row.outlet.name if row.outlet else "the whole order"
+        return row.outlet.name if row.outlet else gettext("the whole order")
 
-    @admin.display(description="order", ordering="order__number")
+    @admin.display(description=_("order"), ordering="order__number")
     def number(self, row: OrderRating) -> str:
         return row.order.number
 
@@ -148,13 +150,13 @@ def averages(ratings: QuerySet[OrderRating]) -> Section:
         .order_by("-average", "-count", "order__venue__name", "outlet__name")
     )
     return Section(
-        title="On average",
-        headers=["venue", "about", "ratings", "average"],
+        title=gettext("On average"),
+        headers=[gettext("venue"), gettext("about"), gettext("ratings"), gettext("average")],
         rows=[
             [row["order__venue__name"], row["outlet__name"] or "the whole order", row["count"], f"{row['average']:.1f}"]
             for row in rows
         ],
-        empty="Nobody has rated anything yet.",
+        empty=gettext("Nobody has rated anything yet."),
     )
 
 
@@ -163,8 +165,8 @@ def after_sale_sections(page: TenantModelAdmin, request: HttpRequest, row: Order
     tips, ratings = list(row.tips.select_related("order")), list(row.ratings.select_related("order", "outlet"))
     if tips:
         yield Section(
-            title="Tips after the sale",
-            headers=["tip", "status", "refunded", "paid"],
+            title=gettext("Tips after the sale"),
+            headers=[gettext("tip"), gettext("status"), gettext("refunded"), gettext("paid")],
             rows=[
                 [
                     page.link(request, tip, show(tip.amount_total, tip.currency)),
@@ -177,11 +179,11 @@ def after_sale_sections(page: TenantModelAdmin, request: HttpRequest, row: Order
         )
     if ratings:
         yield Section(
-            title="Ratings",
-            headers=["rating", "about", "comment", "when"],
+            title=gettext("Ratings"),
+            headers=[gettext("rating"), gettext("about"), gettext("comment"), gettext("when")],
             rows=[
                 [
-                    page.link(request, rating, f"{rating.stars} of 5"),
+                    page.link(request, rating, gettext("{stars} of 5").format(stars=rating.stars)),
                     rating.outlet.name if rating.outlet else "the whole order",
                     rating.comment or "–",
                     columns.local_time(rating.updated_at, row.venue.zone),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from orders.errors import TipNotTaken
 from orders.receipts.due import Receipted
@@ -83,7 +84,7 @@ class OrderTip(Stateful, BaseModel, Receipted):
         from orders.aftersale.window import refuse_late
 
         if self.status != self.Status.PENDING:
-            return TipNotTaken(f"This tip is {self.status}.")
+            return TipNotTaken(gettext("This tip is {status}.").format(status=self.status))
         return refuse_late(self.order, now)
 
     def shares(self) -> list[Share]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.aftersale.models import OrderTip
@@ -68,7 +69,7 @@ def shares_of(tip: OrderTip) -> list[Share]:
 def settle(tip: OrderTip, payment: Payment, now: datetime) -> None:
     """The money is there. Raises `CannotFulfil` where the order was given back meanwhile."""
     if tip.status != Status.PENDING or tip.order.status != Order.Status.PAID or not served_lines(tip.order):
-        raise CannotFulfil("The order of this tip was given back.")
+        raise CannotFulfil(gettext("The order of this tip was given back."))
     tip.move(Status.PAID, paid_at=now, receipts_due=True)
     issuing.nudge(tip)
     record("tip.paid", tip, new={"amount": tip.amount_total, "order": tip.order_id, "payment": payment.pk})
@@ -83,7 +84,7 @@ def refund(tip: OrderTip, *, by: Any, reason: str, now: datetime) -> list[Refund
     """Ask for all that is left of a tip to go back. Raises `NotRefundable`."""
     sent = refunds.request_all(tip, reason=reason, by=by, now=now) if tip.status == Status.PAID else []
     if not sent:
-        raise NotRefundable("There is nothing to refund of this tip.")
+        raise NotRefundable(gettext("There is nothing to refund of this tip."))
     return sent
 
 
@@ -136,10 +137,10 @@ def _open(order: Order, amount: int | None, ppm: int | None, payer: Any, now: da
 
 def _served_or_refuse(order: Order, now: datetime) -> list[OrderItem]:
     if order.status != Order.Status.PAID:
-        raise TipNotTaken(f"This order is {order.status}.")
+        raise TipNotTaken(gettext("This order is {status}.").format(status=order.status))
     served = served_lines(order)
     if not served:
-        raise TipNotTaken("Only an order with food or drink takes a tip.")
+        raise TipNotTaken(gettext("Only an order with food or drink takes a tip."))
     if refusal := refuse_late(order, now):
         raise refusal
     return served

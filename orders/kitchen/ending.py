@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from audit.trail import record
-from orders import refunding
+from orders import announcements, refunding
 from orders.completion import revoke
 from orders.errors import NotRefundable
 from orders.kitchen import telling
@@ -64,6 +64,7 @@ def _end(fulfilment: Fulfilment, to: str, reason: str, by: Any, now: datetime, *
         before = row.status
         row.move(to, ended_at=now, reason=reason)
         record(f"fulfilment.{to}", row, old={"status": before}, actor=by, venue_id=row.order.venue_id)
+        announcements.moved(row, row.order)
         _give_back(row.order, row, reason, by, now)
         if tell:
             telling.tell(row, "fulfilment_refused")

@@ -108,6 +108,7 @@ class Fulfilment(Stateful, BaseModel):
                 condition=_IS_OPEN,
                 name="fulfilment_queue",
             ),
+            models.Index(fields=["-created_at", "-id"], name="fulfilment_newest"),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
+from orders import announcements
 from orders.errors import AgeCheckNeeded, NotDelivered, TooLateToStepBack
 from orders.kitchen import numbers, telling
 from orders.kitchen.models import Fulfilment
@@ -105,6 +107,7 @@ def step(fulfilment: Fulfilment, name: str, *, by: Any, now: datetime, age_confi
         before = row.status
         row.move(wanted.to, **changes)
         record(f"fulfilment.{row.status}", row, old={"status": before}, actor=by, venue_id=row.order.venue_id)
+        announcements.moved(row, row.order)
         if wanted.message:
             telling.tell(row, wanted.message)
     return row
@@ -132,6 +135,7 @@ def back(fulfilment: Fulfilment, *, since: str, by: Any, now: datetime) -> Fulfi
         _undo(row, to)
         was, now_is = {"status": since}, {"status": to}
         record("fulfilment.taken_back", row, old=was, new=now_is, actor=by, venue_id=row.order.venue_id)
+        announcements.taken_back(row)
     return row
 
 
@@ -159,7 +163,11 @@ def _changes(row: Fulfilment, wanted: Step, now: datetime, age_confirmed: bool) 
     if not (wanted.hands_over and row.needs_age_check and row.can_move(wanted.to)):
         return {}
     if not age_confirmed:
-        raise AgeCheckNeeded(f"Make sure that the buyer is {row.minimum_age} or older, and say that you did.")
+        raise AgeCheckNeeded(
+            gettext("Make sure that the buyer is {minimum_age} or older, and say that you did.").format(
+                minimum_age=row.minimum_age
+            )
+        )
     return {"age_checked_at": now}
 
 

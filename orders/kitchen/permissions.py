@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from accounts.grants import Permission
 from orders.kitchen.models import Fulfilment
 from orders.menu.models import Outlet
@@ -20,7 +22,7 @@ def run_outlet(user: Any, outlet_id: UUID) -> Outlet:
     """
     outlet = Outlet.objects.select_related("venue").filter(pk=outlet_id).first()
     if outlet is None:
-        raise Missing("There is no such outlet.")
+        raise Missing(gettext("There is no such outlet."))
     _require(user, outlet.venue, "There is no such outlet.")
     return outlet
 
@@ -29,7 +31,7 @@ def run_fulfilment(user: Any, fulfilment_id: UUID) -> Fulfilment:
     """The same for a fulfilment."""
     row = Fulfilment.objects.select_related("outlet__venue").filter(pk=fulfilment_id).first()
     if row is None:
-        raise Missing("There is no such fulfilment.")
+        raise Missing(gettext("There is no such fulfilment."))
     _require(user, row.outlet.venue, "There is no such fulfilment.")
     return row
 

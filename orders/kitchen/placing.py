@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from orders.kitchen import numbers
+from django.utils.translation import gettext
+
+from orders import announcements
+from orders.kitchen import live, numbers
 from orders.kitchen.models import Fulfilment
 from orders.kitchen.promise import ahead_at, promised
 from orders.menu.models import Outlet, Product, ProductVariant
@@ -35,6 +38,9 @@ def place(order: Order, items: Sequence[OrderItem], now: datetime) -> list[Fulfi
         for item in by_outlet[fulfilment.outlet_id]:
             item.fulfilment = fulfilment
     OrderItem.objects.bulk_update(items, ["fulfilment"])
+    announcements.placed(order, made, items)
+    for fulfilment in made:
+        live.publish_move("fulfilment.placed", fulfilment)
     return made
 
 
@@ -75,7 +81,7 @@ def _write(order: Order, made: list[Fulfilment]) -> None:
         waiting = [fulfilment for fulfilment in waiting if fulfilment.pk not in written]
         if not waiting:
             return
-    raise CannotFulfil("No pickup number is free.")
+    raise CannotFulfil(gettext("No pickup number is free."))
 
 
 def taken_at(outlets: Iterable[UUID]) -> defaultdict[UUID, set[int]]:

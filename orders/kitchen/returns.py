@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.errors import RefundNotOffered, RefundTooLate
@@ -43,7 +44,7 @@ def _terms(fulfilment: Fulfilment | None) -> Terms | DomainError:
     if fulfilment is None:
         return RefundNotOffered()
     if fulfilment.status != Fulfilment.Status.PLACED:
-        return RefundTooLate(f"{fulfilment.outlet} has taken this order. Ask its staff.")
+        return RefundTooLate(gettext("{outlet} has taken this order. Ask its staff.").format(outlet=fulfilment.outlet))
     return Terms()
 
 

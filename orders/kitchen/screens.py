@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -68,7 +69,7 @@ def outlets(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(board_url(found[0]))
     counts = queue.counts(found, timezone.now())
     cards = [{"outlet": outlet, "counts": counts.get(outlet.pk, (0, 0)), "url": board_url(outlet)} for outlet in found]
-    return _page(request, "outlets", {"title": "Kitchens", "cards": cards})
+    return _page(request, "outlets", {"title": gettext("Kitchens"), "cards": cards})
 
 
 @never_cache
@@ -126,7 +127,7 @@ def _screen(request: HttpRequest, outlet_id: UUID, name: str) -> HttpResponse:
         if by_script:
             return _answer(request, part, notice)
         said = {"title": outlet.name, "outlet": outlet, "name": name, "part": part, "notice": notice, "poll": POLL}
-        said["others"] = len(mine(request.user)) > 1
+        said |= {"others": len(mine(request.user)) > 1, "watch": f"kitchen:{outlet.pk}"}
         return _page(request, "screen", said, status=409 if "refusal" in notice else 200)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from notifications.outbox import send
+from notifications.outbox import notify
+from notifications.values import clock
 from orders import access
 from orders.kitchen.models import Fulfilment
 from orders.models import Order
@@ -13,12 +14,14 @@ from orders.models import Order
 def tell(fulfilment: Fulfilment, template: str) -> None:
     """Queue a message to the buyer, once for each fulfilment and template: a step taken twice is told once."""
     order = fulfilment.order
-    if not order.contact_email:
+    if not (order.contact_email or order.contact_phone):
         return
-    send(
+    notify(
         template,
-        order.contact_email,
         user=order.user_id,
+        email=order.contact_email,
+        phone=order.contact_phone,
+        language=order.language,
         venue_id=order.venue_id,
         dedupe_key=f"{template}:{fulfilment.pk}",
         context=_said(order, fulfilment),
@@ -36,7 +39,7 @@ def _said(order: Order, fulfilment: Fulfilment) -> dict[str, Any]:
         "pickup_number": fulfilment.pickup_number,
         "place": fulfilment.place,
         "is_delivered": fulfilment.method == Fulfilment.Method.SEAT,
-        "promised": f"{fulfilment.promised_at.astimezone(order.venue.zone):%H:%M}",
+        "promised": clock(fulfilment.promised_at, order.venue.zone),
         "minimum_age": fulfilment.minimum_age,
         "reason": fulfilment.reason,
         ("order_url" if order.user_id else "link"): access.link(order),

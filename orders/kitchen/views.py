@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -188,7 +189,7 @@ class BuyerCancelView(APIView):
         order = own_order(request, order_id)
         row = order.fulfilments.filter(pk=pk).first()
         if row is None:
-            raise Missing("There is no such fulfilment.")
+            raise Missing(gettext("There is no such fulfilment."))
         buyer = request.user if request.user.is_authenticated else None
         ending.cancel_by_buyer(row, by=buyer, now=timezone.now())
         return Response(FulfilmentSerializer(shown_fulfilments(order).get(pk=pk)).data)

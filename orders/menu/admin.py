@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -27,6 +28,7 @@ from trufan.lib.console.forms import AmountsForm
 from trufan.lib.console.inlines import RuleSavedInline
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 
 
 class OutletForm(AmountsForm):
@@ -47,8 +49,8 @@ class OpeningHoursInline(RuleSavedInline):
     """When it is open, by the clock of the venue."""
 
     model = OpeningHours
-    verbose_name = "span"
-    verbose_name_plural = "opening hours, where it is open by the clock"
+    verbose_name = _("span")
+    verbose_name_plural = _("opening hours, where it is open by the clock")
     can_delete = True
 
     def create(self, parent: Outlet, by: Any, fields: dict[str, Any]) -> OpeningHours:
@@ -75,7 +77,7 @@ def _status_button(status: str, label: str, consequence: str, icon: str) -> RowB
         permission=RUN,
         run=_say(status),
         consequence=consequence,
-        done=f"{{row}} is {status}.",
+        done=gettext("{{row}} is {status}.").format(status=status),
         available=lambda outlet: outlet.status != status,
         icon=icon,
         is_destructive=status == Outlet.Status.CLOSED,
@@ -101,8 +103,8 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
     inlines = [OpeningHoursInline]
     fieldsets = [
         (None, {"fields": ["venue", ("name", "kind"), "description", "location", ("position", "is_active")]}),
-        ("When and how fast", {"fields": ["hours", ("prep_seconds", "makes_at_once", "busy_seconds")]}),
-        ("How", {"fields": [("offers_pickup", "offers_seat_delivery"), "service_charge_ppm", "connected_account"]}),
+        (_("When and how fast"), {"fields": ["hours", ("prep_seconds", "makes_at_once", "busy_seconds")]}),
+        (_("How"), {"fields": [("offers_pickup", "offers_seat_delivery"), "service_charge_ppm", "connected_account"]}),
     ]
     buttons = [
         _status_button("open", "Open", "{row} takes orders, within its hours.", "storefront"),
@@ -111,25 +113,25 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
     ]
     touches = ["open", "busy", "closed"]
 
-    kind_label = columns.badge("kind", "kind", {})
-    state = columns.badge("status", "staff say")
+    kind_label = columns.badge("kind", _("kind"), {})
+    state = columns.badge("status", _("staff say"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related(*hours(timezone.now()))
 
-    @admin.display(description="open now", boolean=True)
+    @admin.display(description=_("open now"), boolean=True)
     def open_now(self, row: Outlet) -> bool:
         return is_open(row, timezone.now())
 
-    @admin.display(description="kitchen")
+    @admin.display(description=_("kitchen"))
     def kitchen(self, row: Outlet) -> SafeString | str:
         """Its screen, for as long as it is in use."""
         if not row.is_active:
             return "–"
         address = reverse("admin:orders_fulfilment_kitchen_board", args=[row.pk])
-        return columns.anchor(address, "Orders")
+        return columns.anchor(address, gettext("Orders"))
 
-    @admin.display(description="service charge")
+    @admin.display(description=_("service charge"))
     def charge(self, row: Outlet) -> str:
         return f"{row.service_charge_ppm / 10_000:g} %"
 
@@ -147,13 +149,13 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
         for product in products:
             product.outlet = row
         yield Section(
-            title="What it sells",
-            headers=["product", "heading", "sold out"],
+            title=gettext("What it sells"),
+            headers=[gettext("product"), gettext("heading"), gettext("sold out")],
             rows=[
                 [self.link(request, product), product.category or "–", "sold out" if product.is_sold_out else "–"]
                 for product in products
             ],
-            empty="Nothing yet. Add it under Products.",
+            empty=gettext("Nothing yet. Add it under Products."),
         )
         yield from history(self, request, row)
 

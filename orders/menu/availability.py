@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from events.models import Event
 from orders.errors import EventNeeded, NotForSale, OutletClosed
 from orders.menu.models import Outlet, Product
@@ -38,19 +40,23 @@ def why_not(product: Product, now: datetime, events: Collection[UUID]) -> NotFor
     """Why the product is not sold at `now` to who comes for `events`; None: it is. Stock is another question."""
     outlet = product.outlet
     if not is_open(outlet, now):
-        return OutletClosed(f"{outlet.name} is closed.")
+        return OutletClosed(gettext("{outlet} is closed.").format(outlet=outlet.name))
     if not product.is_active:
-        return NotForSale(f"{product} is not on sale.")
+        return NotForSale(gettext("{product} is not on sale.").format(product=product))
     if product.is_sold_out:
-        return NotForSale(f"{product} is sold out.")
+        return NotForSale(gettext("{product} is sold out.").format(product=product))
     parts = product.dayparts.all()
     if parts and not any(runs_at(now, outlet.venue.zone, part.starts_at, part.ends_at) for part in parts):
-        return NotForSale(f"{product} is not sold at this time of day.")
+        return NotForSale(gettext("{product} is not sold at this time of day.").format(product=product))
     limits = {event.pk for event in product.events.all()}
     if limits and not events:
-        return EventNeeded(f"{product} is sold for certain events. Say in `event` which one you come for.")
+        return EventNeeded(
+            gettext("{product} is sold for certain events. Say in `event` which one you come for.").format(
+                product=product
+            )
+        )
     if limits and limits.isdisjoint(events):
-        return NotForSale(f"{product} is not sold for this event.")
+        return NotForSale(gettext("{product} is not sold for this event.").format(product=product))
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from orders.menu.models import Daypart, Option, OptionGroup, Outlet, Product, ProductVariant
@@ -32,7 +33,7 @@ def listed_outlet(user: Any, outlet_id: UUID, now: datetime) -> Outlet:
     """The outlet with its hours, for whoever may know of it. Raises `Missing`."""
     outlet = Outlet.objects.readable_by(user).with_hours(now).filter(pk=outlet_id).first()
     if outlet is None:
-        raise Missing("There is no such outlet.")
+        raise Missing(gettext("There is no such outlet."))
     return outlet
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from orders.menu.models import Option, OptionGroup, Product
 from orders.sellable import CartLine
 from trufan.lib.errors import Detail
@@ -51,16 +53,31 @@ def pick(product: Product, line: CartLine) -> tuple[list[Picked], list[Detail]]:
         mine = [Picked(option, group, asked.pop(option.pk)) for option in group.options.all() if option.pk in asked]
         problems += _problems(group, mine)
         picked += mine
-    problems += [Detail(FIELD, "unknown_option", f"{product} has no option {option_id}.") for option_id in asked]
+    problems += [
+        Detail(
+            FIELD,
+            "unknown_option",
+            gettext("{product} has no option {option_id}.").format(product=product, option_id=option_id),
+        )
+        for option_id in asked
+    ]
     return picked, problems
 
 
 def _problems(group: OptionGroup, picked: list[Picked]) -> Iterator[Detail]:
     for each in picked:
         if not each.option.is_available:
-            yield Detail(FIELD, "option_sold_out", f"{each.option.name} is sold out.")
+            yield Detail(FIELD, "option_sold_out", gettext("{option} is sold out.").format(option=each.option.name))
     count = sum(each.quantity for each in picked)
     if count < group.minimum:
-        yield Detail(FIELD, "too_few_picks", f"Pick at least {group.minimum} of {group.name}.")
+        yield Detail(
+            FIELD,
+            "too_few_picks",
+            gettext("Pick at least {minimum} of {group}.").format(minimum=group.minimum, group=group.name),
+        )
     elif count > group.maximum:
-        yield Detail(FIELD, "too_many_picks", f"Pick at most {group.maximum} of {group.name}.")
+        yield Detail(
+            FIELD,
+            "too_many_picks",
+            gettext("Pick at most {maximum} of {group}.").format(maximum=group.maximum, group=group.name),
+        )

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.grants import Permission
@@ -26,6 +27,7 @@ from trufan.lib.console.forms import RuleForm
 from trufan.lib.console.inlines import RuleSavedInline
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 
 
 class ProductForm(RuleForm):
@@ -68,7 +70,7 @@ class OptionForm(PricedForm):
 class VariantInline(RuleSavedInline):
     model = ProductVariant
     form = NewVariantForm
-    verbose_name_plural = "variants: what has a price and a stock"
+    verbose_name_plural = _("variants: what has a price and a stock")
     show_change_link = True
     min_num = 1
 
@@ -81,7 +83,7 @@ class VariantInline(RuleSavedInline):
 
 class OptionGroupInline(RuleSavedInline):
     model = OptionGroup
-    verbose_name_plural = "choices: save, then follow the link to their options"
+    verbose_name_plural = _("choices: save, then follow the link to their options")
     show_change_link = True
     can_delete = True
 
@@ -137,38 +139,38 @@ class ProductAdmin(HistoryMixin, RuleSavedAdmin):
     inlines = [VariantInline, OptionGroupInline]
     fieldsets = [
         (None, {"fields": ["outlet", ("name", "category"), "description", "picture", ("kind", "tax_category")]}),
-        ("Marks", {"fields": ["allergens", "dietary_marks", "minimum_age"]}),
-        ("When it is sold", {"fields": ["events", "dayparts", ("max_per_order", "position", "is_active")]}),
+        (_("Marks"), {"fields": ["allergens", "dietary_marks", "minimum_age"]}),
+        (_("When it is sold"), {"fields": ["events", "dayparts", ("max_per_order", "position", "is_active")]}),
     ]
     buttons = [
         RowButton(
             name="sold-out",
-            label="86: sold out",
+            label=_("86: sold out"),
             permission=RUN,
             run=_sold_out,
-            consequence="Nobody can order {row} from now on, whatever its stock says.",
-            done="{row} is sold out.",
+            consequence=_("Nobody can order {row} from now on, whatever its stock says."),
+            done=_("{row} is sold out."),
             available=lambda product: not product.is_sold_out,
             icon="remove_shopping_cart",
             is_destructive=True,
         ),
         RowButton(
             name="back",
-            label="Back on the menu",
+            label=_("Back on the menu"),
             permission=RUN,
             run=_back,
-            consequence="{row} can be ordered again.",
-            done="{row} is back on the menu.",
+            consequence=_("{row} can be ordered again."),
+            done=_("{row} is back on the menu."),
             available=lambda product: product.is_sold_out,
             icon="add_shopping_cart",
         ),
     ]
     touches = ["sold-out", "back"]
 
-    kind_label = columns.badge("kind", "kind", {})
+    kind_label = columns.badge("kind", _("kind"), {})
     at = columns.venue_name()
 
-    @admin.display(description="sold out", boolean=True, ordering="is_sold_out")
+    @admin.display(description=_("sold out"), boolean=True, ordering="is_sold_out")
     def sold_out_label(self, row: Product) -> bool:
         return row.is_sold_out
 
@@ -190,13 +192,13 @@ class ProductAdmin(HistoryMixin, RuleSavedAdmin):
         for variant in variants:
             variant.product = row
         yield Section(
-            title="Stock",
-            headers=["variant", "left", "sold", "held in carts", "low"],
+            title=gettext("Stock"),
+            headers=[gettext("variant"), gettext("left"), gettext("sold"), gettext("held in carts"), gettext("low")],
             rows=[
                 [self.link(request, v), left_of(v), v.sold, v.held, "running low" if v.is_low else "–"]
                 for v in variants
             ],
-            empty="Without a variant it can't be sold.",
+            empty=gettext("Without a variant it can't be sold."),
         )
         yield from history(self, request, row, *variants)
 
@@ -219,7 +221,7 @@ class OptionGroupAdmin(HistoryMixin, RuleSavedAdmin):
 
     at = columns.venue_name()
 
-    @admin.display(description="outlet", ordering="product__outlet__name")
+    @admin.display(description=_("outlet"), ordering="product__outlet__name")
     def outlet(self, row: OptionGroup) -> str:
         return str(row.product.outlet)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from orders.errors import NotForSale
 from orders.menu import availability
@@ -63,7 +64,7 @@ def _problems(variant: ProductVariant, line: CartLine, now: datetime) -> list[De
     if refusal:
         problems.append(refusal.at("id"))
     elif not variant.is_active:
-        problems.append(NotForSale(f"{variant} is not on sale.").at("id"))
+        problems.append(NotForSale(gettext("{variant} is not on sale.").format(variant=variant)).at("id"))
     if line.in_cart > product.max_per_order:
         message = f"At most {product.max_per_order} of {variant} in one order."
         problems.append(NotForSale(message).at("quantity"))

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from accounts.grants import Permission
-from notifications.outbox import send
-from orders import counters
+from notifications.outbox import notify
+from orders import announcements, counters
 from orders.menu.models import ProductVariant
 from orders.models import OrderItem
 from orders.sellable import Pieces
@@ -45,6 +45,7 @@ def warn(variant_ids: Collection[UUID]) -> None:
     ProductVariant.objects.filter(pk__in=[variant.pk for variant in low]).update(is_low=True)
     for variant in low:
         _tell(variant)
+    announcements.low_stock(low)
 
 
 def note_refilled(variant_ids: Collection[UUID]) -> None:
@@ -55,10 +56,10 @@ def note_refilled(variant_ids: Collection[UUID]) -> None:
 def _tell(variant: ProductVariant) -> None:
     outlet = variant.product.outlet
     for person in roles.holders_of({Permission.MANAGE_MENU}, outlet.venue_id):
-        send(
+        notify(
             "low_stock",
-            person.email,
             user=person,
+            email=person.email,
             venue_id=outlet.venue_id,
             context={
                 "product": str(variant),

@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.grants import Permission
@@ -21,11 +21,12 @@ from orders.menu.models import Outlet, ProductVariant
 from orders.menu.permissions import RUN
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
-from trufan.lib.console.filters import VenueFilter
+from trufan.lib.console.filters import OfVenueFilter, VenueFilter
 from trufan.lib.console.forms import AmountsForm, ReasonForm
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
 from trufan.lib.errors import Invalid
+from trufan.lib.words import lazy as _
 
 
 class PricedForm(AmountsForm):
@@ -49,22 +50,13 @@ class VariantForm(PricedForm):
         fields = ["name", "sku", "price", "low_at", "position", "is_active"]
 
 
-class OutletFilter(DropdownFilter):
+class OutletFilter(OfVenueFilter):
     """By outlet: those of the reader's venues."""
 
-    title = "outlet"
+    title = _("outlet")
     parameter_name = "outlet"
+    model = Outlet
     path = "outlet_id"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        page = model_admin.admin_site._registry[Outlet]
-        mine = page.rows_where(request, page.view_permission).order_by("name")
-        return [(str(pk), name) for pk, name in mine.values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = self.value()
-        known = {choice for choice, _ in self.lookup_choices}
-        return queryset.filter(**{self.path: chosen}) if chosen in known else queryset
 
 
 class VariantOutletFilter(OutletFilter):
@@ -78,13 +70,13 @@ class StockAnswers(ReasonForm):
         min_value=0,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="What is there and not sold yet, carts included. Either this or a difference.",
+        help_text=_("What is there and not sold yet, carts included. Either this or a difference."),
     )
     delta = forms.IntegerField(
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
-        label="Difference",
-        help_text="So many more; -3 for fewer.",
+        label=_("Difference"),
+        help_text=_("So many more; -3 for fewer."),
     )
     field_order = ["counted", "delta", "reason"]
 
@@ -93,7 +85,7 @@ def _correct(
     variant: ProductVariant, *, by: Any, now: datetime, counted: int | None, delta: int | None, reason: str
 ) -> ProductVariant:
     if (counted is None) == (delta is None):
-        raise Invalid("Give either a count or a difference.")
+        raise Invalid(gettext("Give either a count or a difference."))
     if delta is not None:
         return stocktaking.correct(variant, by, delta=delta, reason=reason)
     return stocktaking.count(variant, by, counted=counted, reason=reason)
@@ -120,28 +112,28 @@ class ProductVariantAdmin(HistoryMixin, RuleSavedAdmin):
     ordering = ["product__outlet__name", "product__position", "product__name", "position", "name"]
     fieldsets = [
         (None, {"fields": ["product", ("name", "sku"), "price", ("position", "is_active")]}),
-        ("Stock", {"fields": [("left_shown", "sold", "held"), "low_at"]}),
+        (_("Stock"), {"fields": [("left_shown", "sold", "held"), "low_at"]}),
     ]
     buttons = [
         RowButton(
             name="stock",
-            label="Correct stock",
+            label=_("Correct stock"),
             permission=Permission.MANAGE_MENU,
             run=_correct,
-            consequence=lambda variant: (
-                f"{variant}: {left_of(variant)} left, {variant.sold} sold, {variant.held} in carts."
+            consequence=lambda variant: gettext("{variant}: {left_of} left, {sold} sold, {held} in carts.").format(
+                variant=variant, left_of=left_of(variant), sold=variant.sold, held=variant.held
             ),
-            done="The stock of {row} is corrected.",
+            done=_("The stock of {row} is corrected."),
             form=StockAnswers,
             icon="inventory",
         ),
         RowButton(
             name="stop-counting",
-            label="Stop counting",
+            label=_("Stop counting"),
             permission=Permission.MANAGE_MENU,
             run=_stop_counting,
-            consequence="{row} is never short any more, until somebody counts it.",
-            done="Nobody counts {row}.",
+            consequence=_("{row} is never short any more, until somebody counts it."),
+            done=_("Nobody counts {row}."),
             available=lambda variant: variant.quantity is not None,
             form=ReasonForm,
             icon="all_inclusive",
@@ -149,14 +141,14 @@ class ProductVariantAdmin(HistoryMixin, RuleSavedAdmin):
         ),
     ]
 
-    price_shown = columns.money("price", "price", currency="product.outlet.venue.currency")
+    price_shown = columns.money("price", _("price"), currency="product.outlet.venue.currency")
     at = columns.venue_name()
 
-    @admin.display(description="outlet", ordering="product__outlet__name")
+    @admin.display(description=_("outlet"), ordering="product__outlet__name")
     def outlet(self, row: ProductVariant) -> str:
         return str(row.product.outlet)
 
-    @admin.display(description="left")
+    @admin.display(description=_("left"))
     def left_shown(self, row: ProductVariant) -> str:
         return left_of(row)
 
@@ -171,4 +163,4 @@ class ProductVariantAdmin(HistoryMixin, RuleSavedAdmin):
 
 
 def left_of(variant: ProductVariant) -> str:
-    return "not counted" if variant.quantity is None else str(variant.left)
+    return gettext("not counted") if variant.quantity is None else str(variant.left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.errors import NotCounted, QuantityTooSmall
@@ -42,7 +43,11 @@ def _correct(variant: ProductVariant, by: Any, reason: str, quantity_of: Any) ->
         row = writing.locked(variant)
         before, after = row.quantity, quantity_of(row)
         if after is not None and after < row.held + row.sold:
-            raise QuantityTooSmall(f"{row.held} of {row} are held in carts and {row.sold} sold.")
+            raise QuantityTooSmall(
+                gettext("{held} of {row} are held in carts and {sold} sold.").format(
+                    held=row.held, row=row, sold=row.sold
+                )
+            )
         row.quantity = after
         row.save(update_fields=["quantity", "updated_at"])
         new = {"quantity": after, "reason": reason}

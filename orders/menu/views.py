@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, status, viewsets
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -46,7 +47,7 @@ def listed_venue(user: Any, venue_id: UUID) -> Venue:
     """The venue, for whoever may know of it. Raises `Missing`."""
     venue = Venue.objects.readable_by(user).filter(pk=venue_id).first()
     if venue is None:
-        raise Missing("There is no such venue.")
+        raise Missing(gettext("There is no such venue."))
     return venue
 
 

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db.models import Count, Max, Model, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.grants import Permission
@@ -26,6 +27,7 @@ from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import AmountsForm, Answers, VenueTimesForm
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 from venues.models import Venue
 
 #: So many of its uses, and of the venue's batches, a page lists.
@@ -77,16 +79,19 @@ class BatchForm(Answers):
     """How many codes, and what they are called."""
 
     count = forms.IntegerField(
-        min_value=1, max_value=managing.MAX_BATCH, widget=UnfoldAdminIntegerFieldWidget, label="How many"
+        min_value=1, max_value=managing.MAX_BATCH, widget=UnfoldAdminIntegerFieldWidget, label=_("How many")
     )
     begins_with = forms.CharField(
         max_length=20,
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Such as VIP-.",
+        help_text=_("Such as VIP-."),
     )
     batch = forms.CharField(
-        max_length=60, widget=UnfoldAdminTextInputWidget, label="Name of the batch", help_text="Such as Sponsors 2027."
+        max_length=60,
+        widget=UnfoldAdminTextInputWidget,
+        label=_("Name of the batch"),
+        help_text=_("Such as Sponsors 2027."),
     )
 
 
@@ -103,36 +108,38 @@ class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
     list_display = ["code", "name", "gives", "uses_shown", "until", "batch", "is_active", "venue"]
     list_filter = [VenueFilter, "kind", "is_active"]
     search_fields = ["code__istartswith", "name__icontains", "batch__icontains"]
-    search_help_text = "Code, what it is for, or batch"
+    search_help_text = _("Code, what it is for, or batch")
     list_select_related = ["venue", "product", "outlet", "event"]
     autocomplete_fields = ["event"]
     ordering = ["-created_at", "code"]
     fieldsets = [
         (None, {"fields": [("venue", "code"), "name", ("is_active", "is_stackable")]}),
-        ("What comes off", {"fields": ["kind", ("ppm", "amount"), ("pieces", "maximum")]}),
+        (_("What comes off"), {"fields": ["kind", ("ppm", "amount"), ("pieces", "maximum")]}),
         (
-            "Of what",
-            {"fields": [("item_type", "event"), ("outlet", "product")], "description": "Empty: of everything."},
+            _("Of what"),
+            {"fields": [("item_type", "event"), ("outlet", "product")], "description": _("Empty: of everything.")},
         ),
-        ("When and how often", {"fields": [("starts_at", "ends_at"), ("total_limit", "per_person_limit")]}),
+        (_("When and how often"), {"fields": [("starts_at", "ends_at"), ("total_limit", "per_person_limit")]}),
     ]
     buttons = [
         RowButton(
             name="batch",
-            label="Make many like this",
+            label=_("Make many like this"),
             permission=Permission.MANAGE_PROMOS,
             run=managing.generate_like,
-            consequence="As many new codes as you say, on the terms of {row}, each for one order. "
-            "They stand below under “Batches”, to be downloaded.",
-            done="The codes are made. Download them below, under “Batches”.",
+            consequence=_(
+                "As many new codes as you say, on the terms of {row}, each for one order. They stand "
+                "below under “Batches”, to be downloaded."
+            ),
+            done=_("The codes are made. Download them below, under “Batches”."),
             form=BatchForm,
             icon="content_copy",
         ),
     ]
 
-    until = columns.moment("ends_at", "until")
+    until = columns.moment("ends_at", _("until"))
 
-    @admin.display(description="takes off")
+    @admin.display(description=_("takes off"))
     def gives(self, row: PromoCode) -> str:
         off = {
             "fixed": show(row.amount, row.venue.currency),
@@ -141,7 +148,7 @@ class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
         scope = [str(each) for each in (row.get_item_type_display(), row.event, row.outlet, row.product) if each]
         return " of ".join([off, ", ".join(scope)]) if scope else off
 
-    @admin.display(description="used", ordering="used")
+    @admin.display(description=_("used"), ordering="used")
     def uses_shown(self, row: PromoCode) -> str:
         return f"{row.used} of {row.total_limit}" if row.total_limit is not None else str(row.used)
 
@@ -159,8 +166,8 @@ class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
     def sections(self, request: HttpRequest, row: PromoCode) -> Iterable[Section]:
         uses = row.uses.select_related("order__venue")
         yield Section(
-            title="Uses",
-            headers=["order", "took off", "state", "when"],
+            title=gettext("Uses"),
+            headers=[gettext("order"), gettext("took off"), gettext("state"), gettext("when")],
             rows=[
                 [
                     self.link(request, use.order, use.order.number),
@@ -170,7 +177,7 @@ class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
                 ]
                 for use in uses[:SHOWN]
             ],
-            empty="Nobody has used it yet.",
+            empty=gettext("Nobody has used it yet."),
         )
         yield self._batches(row)
         yield from history(self, request, row)
@@ -179,13 +186,18 @@ class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
         made = PromoCode.objects.filter(venue_id=row.venue_id).exclude(batch="").order_by().values("batch")
         batches = made.annotate(count=Count("pk"), spent=Sum("used"), newest=Max("created_at")).order_by("-newest")
         return Section(
-            title="Batches",
-            headers=["batch", "codes", "used", "download"],
+            title=gettext("Batches"),
+            headers=[gettext("batch"), gettext("codes"), gettext("used"), gettext("download")],
             rows=[
-                [each["batch"], each["count"], each["spent"], anchor(_download(row.venue_id, each["batch"]), "CSV")]
+                [
+                    each["batch"],
+                    each["count"],
+                    each["spent"],
+                    anchor(_download(row.venue_id, each["batch"]), gettext("CSV")),
+                ]
                 for each in batches[:SHOWN]
             ],
-            empty="No batch was made at this venue yet.",
+            empty=gettext("No batch was made at this venue yet."),
         )
 
     # -- Downloads --

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 
 from django.http import HttpResponse
 
 from orders.promos.models import PromoCode
+from trufan.lib import spreadsheets
+
+_COLUMNS = ("code", "batch", "used", "total_limit", "is_active")
 
 
 def csv_answer(promos: Iterable[PromoCode]) -> HttpResponse:
     """A download of the codes, which browsers keep to themselves."""
     headers = {"Content-Disposition": 'attachment; filename="promo-codes.csv"', "Cache-Control": "no-store"}
-    return HttpResponse(as_csv(promos), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(as_csv(promos), content_type=spreadsheets.CONTENT_TYPE, headers=headers)
 
 
 def as_csv(promos: Iterable[PromoCode]) -> str:
     """`code,batch,used,total_limit,is_active`, one line a code, as RFC 4180 has it."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["code", "batch", "used", "total_limit", "is_active"])
-    for promo in promos:
-        writer.writerow([promo.code, _inert(promo.batch), promo.used, promo.total_limit, promo.is_active])
-    return text.getvalue()
-
-
-def _inert(text: str) -> str:
-    """What a spreadsheet would take for a formula, as text."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return "".join(spreadsheets.lines([_COLUMNS, *([getattr(promo, name) for name in _COLUMNS] for promo in promos)]))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.utils.translation import gettext
 
 from orders.errors import CounterBroken, PromoUsedUp
 from orders.models import Order
@@ -123,6 +124,6 @@ def _person_is_through(promo: PromoCode, user_id: UUID | None, email: str, witho
 
 
 def _used_up(promo: PromoCode) -> PromoUsedUp:
-    refusal = PromoUsedUp(f"{promo.code} was used as often as it may be.")
+    refusal = PromoUsedUp(gettext("{code} was used as often as it may be.").format(code=promo.code))
     refusal.details = [refusal.at("promo_code")]
     return refusal

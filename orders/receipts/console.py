@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from orders.models import Order
 from orders.receipts import links
 from orders.receipts.page import TITLES
@@ -15,17 +17,17 @@ def receipt_section(row: Order) -> Section:
     """Each paper with links to its page and its PDF, good for thirty days from now. One query."""
     key = links.key_for(row.pk)
     return Section(
-        title="Receipts and credit notes",
-        headers=["number", "what", "amount", "issued", "PDF"],
+        title=gettext("Receipts and credit notes"),
+        headers=[gettext("number"), gettext("what"), gettext("amount"), gettext("issued"), gettext("PDF")],
         rows=[
             [
                 anchor(links.path_to(row.pk, paper.number, key=key), paper.label),
                 TITLES[paper.kind] + (f" on {paper.amends.label}" if paper.amends else ""),
                 show(paper.amount, paper.currency),
                 columns.local_time(paper.issued_at, row.venue.zone),
-                anchor(links.path_to(row.pk, paper.number, pdf=True, key=key), "PDF"),
+                anchor(links.path_to(row.pk, paper.number, pdf=True, key=key), gettext("PDF")),
             ]
             for paper in shown_receipts(row)
         ],
-        empty="Numbered once something is paid; a free order has none.",
+        empty=gettext("Numbered once something is paid; a free order has none."),
     )

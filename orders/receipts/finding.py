@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from orders.errors import NoReceipt
@@ -24,7 +25,7 @@ def readable_order(request: Request, order_id: UUID) -> Order:
         return reachable_order(request, order_id)
     order = Order.objects.filter(pk=order_id).first() if links.opens(order_id, key) else None
     if order is None:
-        raise Missing("There is no such order, or this link is too old.")
+        raise Missing(gettext("There is no such order, or this link is too old."))
     return order
 
 
@@ -47,7 +48,7 @@ def paper_of(order: Order, number: int) -> Receipt:
     """The paper of this number, if it is the order's. Raises `Missing`."""
     paper = _papers(order).filter(number=number).first()
     if paper is None:
-        raise Missing("There is no such receipt.")
+        raise Missing(gettext("There is no such receipt."))
     return paper
 
 

@@ -2,48 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
 
 from orders.receipts.page import Page
 
 _FONTS = Path(__file__).parent / "fonts"
-_FAMILY = "DejaVu Sans"
-_GREY = (85, 85, 85)
+FAMILY = "DejaVu Sans"
+GREY = (85, 85, 85)
+A4 = (210.0, 297.0)
 
 
-class _Paper(FPDF):
-    """A4 in portrait, its pages numbered."""
+class Sheet(FPDF):
+    """A page, A4 in portrait unless said otherwise, with our letters; the same bytes for the same content.
 
-    def __init__(self, page: Page, issued_at: datetime) -> None:
-        super().__init__(format="A4")
-        self.add_font(_FAMILY, "", _FONTS / "DejaVuSans.ttf")
-        self.add_font(_FAMILY, "B", _FONTS / "DejaVuSans-Bold.ttf")
-        self.set_margin(20)
-        self.set_auto_page_break(True, margin=22)
-        self.set_title(f"{page.title} {page.number}")
-        self.set_author(page.issuer)
+    `size` is its width and height in millimetres, `margin` what stays white around it.
+    """
+
+    def __init__(
+        self, title: str, author: str, created_at: datetime, size: tuple[float, float] = A4, margin: float = 20
+    ) -> None:
+        super().__init__(format=size)
+        self.add_font(FAMILY, "", _FONTS / "DejaVuSans.ttf")
+        self.add_font(FAMILY, "B", _FONTS / "DejaVuSans-Bold.ttf")
+        self.set_margin(margin)
+        self.set_auto_page_break(True, margin=margin + 2)
+        self.set_title(title)
+        self.set_author(author)
         self.set_lang("en")
-        self.set_creation_date(issued_at)
-        self.number_line = f"{page.title} {page.number}"
-        self.add_page()
+        self.set_creation_date(created_at)
 
-    def footer(self) -> None:
+    @property
+    def letters(self) -> Container[int]:
+        """The code points that our fonts have a picture of."""
+        self.set_font(FAMILY)
+        font = self.current_font
+        return font.cmap if isinstance(font, TTFFont) else range(256)
+
+    def at_the_foot(self, text: str) -> None:
+        """One small grey line below everything; two where the page is narrow."""
         self.set_y(-15)
-        self.set_font(_FAMILY, size=8)
-        self.set_text_color(*_GREY)
-        self.cell(0, 5, f"{self.number_line}, page {self.page_no()} of {{nb}}", align="C")
+        self.set_font(FAMILY, size=8)
+        self.set_text_color(*GREY)
+        self.multi_cell(0, 4, text, align="C")
         self.set_text_color(0)
 
     def line_of(self, text: str, *, size: float = 9, style: str = "", gap: float = 5) -> None:
         """One paragraph from margin to margin."""
-        self.set_font(_FAMILY, style, size)
+        self.set_font(FAMILY, style, size)
         self.multi_cell(0, gap, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+class _Paper(Sheet):
+    """A receipt: its pages are numbered."""
+
+    def __init__(self, page: Page, issued_at: datetime) -> None:
+        self.number_line = f"{page.title} {page.number}"
+        super().__init__(self.number_line, page.issuer, issued_at)
+        self.add_page()
+
+    def footer(self) -> None:
+        self.at_the_foot(f"{self.number_line}, page {self.page_no()} of {{nb}}")
 
     def rows(
         self,
@@ -54,13 +78,13 @@ class _Paper(FPDF):
         is_last_bold: bool = False,
     ) -> None:
         """A table: the first column to the left, the others to the right."""
-        self.set_font(_FAMILY, size=9)
+        self.set_font(FAMILY, size=9)
         self.set_draw_color(200)
         with self.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             col_widths=tuple(widths),
             first_row_as_headings=bool(headings),
-            headings_style=FontFace(emphasis="BOLD", color=_GREY),
+            headings_style=FontFace(emphasis="BOLD", color=GREY),
             line_height=5,
             padding=1,
             text_align=("LEFT", *["RIGHT"] * (len(widths) - 1)),

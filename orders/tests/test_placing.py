@@ -116,9 +116,12 @@ def test_a_closed_venue_sells_nothing(api, fay, ticket_type, venue):
     assert api.as_(fay).post(ORDERS, cart((ticket_type, 1))).status_code == 422
 
 
-def test_a_hidden_type_is_sold_to_who_knows_it(api, fay, event):
+def test_a_hidden_type_is_not_sold_to_who_merely_knows_its_id(api, fay, event):
     hidden = TicketTypeFactory(event=event, visibility="hidden")
-    assert api.as_(fay).post(ORDERS, cart((hidden, 1))).status_code == 201
+    answer = api.as_(fay).post(ORDERS, cart((hidden, 1)))
+    assert answer.status_code == 422
+    assert answer.json()["error"]["details"][0]["field"] == "items[0].id"
+    assert not Order.objects.exists()
 
 
 def test_a_free_order_is_complete_at_once(api, fay, event):

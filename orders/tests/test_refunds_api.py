@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import AuditLog
 from notifications.models import Notification
+from notifications.values import money
 from orders import refunding
 from orders.models import OrderRefund
 from orders.refund_plan import AskedLine
@@ -95,7 +96,7 @@ def test_an_amount_takes_nothing_back(ask, order, ticket_type):
     assert (order.status, order.amount_refunded) == ("paid", 1_234)
     assert counters(ticket_type) == (0, 2)
     mail = Notification.objects.get(template="order_refunded")
-    assert (mail.context["amount"], mail.context["lines"]) == ("$12.34", [])
+    assert (mail.context["amount"], mail.context["lines"]) == (money(1234, "USD"), [])
 
 
 def test_after_an_amount_the_lines_give_what_is_left(ask, order, line):

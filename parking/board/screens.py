@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -33,6 +34,8 @@ from trufan.lib.money import show
 
 #: How often a screen asks for what is new, in milliseconds.
 POLL = 5_000
+#: Of more lots the page hears by asking.
+MOST_WATCHED = 40
 _LET_THROUGH = {"entry": "The car is in.", "exit": "The car is out."}
 
 View = Callable[..., HttpResponse]
@@ -59,7 +62,8 @@ def lots(request: HttpRequest) -> HttpResponse:
     cards = board.cards(board.mine(request.user), now, request.user)
     part = render_to_string("admin/parking/lots.html", {"cards": cards, "now": now})
     return screens.fragment(request, part) if screens.is_by_script(request) else _page(request, "screen", {
-        "title": "Parking", "part": part, "poll": POLL, "address": request.path,
+        "title": gettext("Parking"), "part": part, "poll": POLL, "address": request.path,
+        "watch": " ".join(f"parking:{card.lot.pk}" for card in cards[:MOST_WATCHED]),
     })  # fmt: skip
 
 
@@ -75,6 +79,7 @@ def lot_board(request: HttpRequest, lot_id: UUID) -> HttpResponse:
             return screens.fragment(request, part)
         address = f"{request.path}?{urlencode({'q': search})}" if search else request.path
         said = {"title": lot.name, "lot": lot, "part": part, "poll": POLL, "search": search, "address": address}
+        said["watch"] = f"parking:{lot.pk}"
         return _page(request, "screen", said | {"notice": _LET_THROUGH.get(request.GET.get("said", ""), "")})
 
 

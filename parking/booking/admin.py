@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.grants import Permission
@@ -27,6 +28,7 @@ from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import Answers, ReasonForm
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 Status = ParkingReservation.Status
 #: How much of a long story is shown on the page.
@@ -37,7 +39,7 @@ class PlateAnswers(Answers):
     """Which car comes."""
 
     plate = forms.CharField(
-        max_length=plates.MAX_LENGTH, widget=UnfoldAdminTextInputWidget, help_text="Such as ABC 1234."
+        max_length=plates.MAX_LENGTH, widget=UnfoldAdminTextInputWidget, help_text=_("Such as ABC 1234.")
     )
 
 
@@ -59,13 +61,13 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
         "number__istartswith", "order__number__istartswith", "holder_name__icontains",
         "order__contact_email__istartswith", "order__contact_phone__contains",
     ]  # fmt: skip
-    search_help_text = "Plate, number of the reservation or its order, name, e-mail address or phone"
+    search_help_text = _("Plate, number of the reservation or its order, name, e-mail address or phone")
     list_select_related = ["capacity__lot__venue"]
     ordering = ["-starts_at", "-id"]
     fieldsets = [
         (None, {"fields": [("number", "state"), ("lot", "kind"), ("plate_shown", "holder_shown"), "event"]}),
-        ("When", {"fields": [("begins", "ends"), ("made", "entries"), ("frozen", "returning")]}),
-        ("Price", {"fields": [("price_shown", "locked")]}),
+        (_("When"), {"fields": [("begins", "ends"), ("made", "entries"), ("frozen", "returning")]}),
+        (_("Price"), {"fields": [("price_shown", "locked")]}),
     ]
     readonly_fields = [
         "state", "lot", "kind", "plate_shown", "holder_shown", "begins", "ends", "made", "frozen", "returning",
@@ -75,14 +77,15 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
     buttons = [
         RowButton(
             name="cancel",
-            label="Cancel",
+            label=_("Cancel"),
             permission=Permission.REFUND_ORDERS,
             run=_cancel,
-            consequence=lambda row: (
-                f"Reservation {row} of {row.holder_name or 'an unnamed holder'} is given up, and its space free again. "
-                "All that was paid goes back, whatever the lot keeps of late cancellations, and the holder is told."
-            ),
-            done="Reservation {row} is cancelled.",
+            consequence=lambda row: gettext(
+                "Reservation {row} of {holder_name} is given up, and its space free again. All that "
+                "was paid goes back, whatever the lot keeps of late cancellations, and the holder is "
+                "told."
+            ).format(row=row, holder_name=row.holder_name or "an unnamed holder"),
+            done=_("Reservation {row} is cancelled."),
             available=lambda row: row.can_move(Status.CANCELLED) and row.returning_at is None,
             form=ReasonForm,
             icon="close",
@@ -90,58 +93,60 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
         ),
         RowButton(
             name="plate",
-            label="Change the plate",
+            label=_("Change the plate"),
             permission=Permission.RUN_PARKING,
             run=changing.set_plate,
-            consequence="Another car comes with reservation {row}: the gate opens for its plate, not for the old.",
-            done="The plate of reservation {row} is changed.",
+            consequence=_("Another car comes with reservation {row}: the gate opens for its plate, not for the old."),
+            done=_("The plate of reservation {row} is changed."),
             available=lambda row: row.status in (Status.CONFIRMED, Status.NO_SHOW),
             form=PlateAnswers,
             icon="directions_car",
         ),
     ]
 
-    state = columns.badge("status", "status")
-    begins = columns.moment("starts_at", "from")
-    ends = columns.moment("ends_at", "until")
-    made = columns.moment("created_at", "reserved")
-    frozen = columns.moment("frozen_at", "opens nothing, being disputed, since")
-    returning = columns.moment("returning_at", "opens nothing, being refunded, since")
-    price_shown = columns.money("price", "price", currency="capacity.lot.venue.currency")
+    state = columns.badge("status", _("status"))
+    begins = columns.moment("starts_at", _("from"))
+    ends = columns.moment("ends_at", _("until"))
+    made = columns.moment("created_at", _("reserved"))
+    frozen = columns.moment("frozen_at", _("opens nothing, being disputed, since"))
+    returning = columns.moment("returning_at", _("opens nothing, being refunded, since"))
+    price_shown = columns.money("price", _("price"), currency="capacity.lot.venue.currency")
     at = columns.venue_name()
 
-    @admin.display(description="lot", ordering="capacity__lot__name")
+    @admin.display(description=_("lot"), ordering="capacity__lot__name")
     def lot(self, row: ParkingReservation) -> str:
         return row.lot.name
 
-    @admin.display(description="kind of space", ordering="capacity__kind")
+    @admin.display(description=_("kind of space"), ordering="capacity__kind")
     def kind(self, row: ParkingReservation) -> str:
         return row.capacity.get_kind_display()
 
-    @admin.display(description="plate", ordering="plate")
+    @admin.display(description=_("plate"), ordering="plate")
     def plate_shown(self, row: ParkingReservation) -> str:
         return row.plate or "–"
 
-    @admin.display(description="holder", ordering="holder_name")
+    @admin.display(description=_("holder"), ordering="holder_name")
     def holder_shown(self, row: ParkingReservation) -> str:
         return row.holder_name or "–"
 
-    @admin.display(description="price then")
+    @admin.display(description=_("price then"))
     def locked(self, row: ParkingReservation) -> str:
-        return f"{multiplier(row.multiplier_ppm)} of the tariff, before fees and tax"
+        return gettext("{multiplier} of the tariff, before fees and tax").format(
+            multiplier=multiplier(row.multiplier_ppm)
+        )
 
     # -- Its story --
 
     def sections(self, request: HttpRequest, row: ParkingReservation) -> Iterable[Section]:
         zone = row.lot.zone
         yield Section(
-            title="Order",
-            headers=["order", "status"],
+            title=gettext("Order"),
+            headers=[gettext("order"), gettext("status")],
             rows=[[self.link(request, row.order), columns.label(row.order.status)]],
         )
         yield Section(
-            title="Stays",
-            headers=["stay", "status", "since", "left"],
+            title=gettext("Stays"),
+            headers=[gettext("stay"), gettext("status"), gettext("since"), gettext("left")],
             rows=[
                 [
                     self.link(request, stay),
@@ -151,7 +156,7 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
                 ]
                 for stay in row.sessions.select_related("lot")
             ],
-            empty="It has not been driven in yet.",
+            empty=gettext("It has not been driven in yet."),
         )
         yield self._changes(row)
         charges = list(ParkingCharge.objects.filter(change__reservation=row).order_by("created_at", "pk"))
@@ -166,8 +171,15 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
     def _changes(self, row: ParkingReservation) -> Section:
         zone, currency = row.lot.zone, row.lot.currency
         return Section(
-            title="Changes",
-            headers=["status", "kind of space", "from", "until", "difference", "asked for"],
+            title=gettext("Changes"),
+            headers=[
+                gettext("status"),
+                gettext("kind of space"),
+                gettext("from"),
+                gettext("until"),
+                gettext("difference"),
+                gettext("asked for"),
+            ],
             rows=[
                 [
                     columns.label(change.status),
@@ -179,5 +191,5 @@ class ParkingReservationAdmin(PlateSearchMixin, HistoryMixin, TenantModelAdmin):
                 ]
                 for change in row.changes.select_related("capacity")
             ],
-            empty="It stands as it was bought.",
+            empty=gettext("It stands as it was bought."),
         )

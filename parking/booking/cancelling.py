@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders import refunding as orders
 from orders.errors import NotRefundable
 from orders.locking import lock as lock_order
 from orders.refund_plan import AskedLine
+from parking import announcements
 from parking.booking import changing, confirming, refunding
 from parking.booking.models import ParkingReservation
 from parking.errors import ReservationNotChangeable
@@ -90,6 +92,7 @@ def _give_up(pk: Any, now: datetime) -> bool:
         taking.end(reservation.use, now)
         record("parking_reservation.no_show", reservation, actor=None)
         confirming.tell(reservation, "parking_no_show")
+        announcements.reservation(announcements.NO_SHOW, reservation)
     return True
 
 
@@ -97,12 +100,15 @@ def _free(reservation: ParkingReservation, now: datetime) -> None:
     taking.lock_one(reservation.capacity_id)
     reservation.move(Status.CANCELLED, returning_at=None)
     taking.end(reservation.use, now)
+    announcements.reservation(announcements.CANCELLED, reservation)
 
 
 def _refuse(reservation: ParkingReservation, by_buyer: bool, now: datetime) -> None:
     if not reservation.can_move(Status.CANCELLED):
-        raise ReservationNotChangeable(f"This reservation is {reservation.get_status_display().lower()}.")
+        raise ReservationNotChangeable(
+            gettext("This reservation is {status}.").format(status=reservation.get_status_display().lower())
+        )
     if reservation.returning_at is not None:
-        raise ReservationNotChangeable("Its refund is on its way.")
+        raise ReservationNotChangeable(gettext("Its refund is on its way."))
     if by_buyer and (reservation.status == Status.NO_SHOW or now >= reservation.starts_at):
-        raise ReservationNotChangeable("This reservation has begun. Ask the venue.")
+        raise ReservationNotChangeable(gettext("This reservation has begun. Ask the venue."))

@@ -12,14 +12,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
+from parking import announcements
 from parking.booking import confirming, holds, quoting, reckoning
 from parking.booking.models import ParkingReservation, ReservationChange
 from parking.booking.refunding import give_back, is_late, worth
 from parking.errors import LotNotReady, NoSpace, ReservationNotChangeable
 from parking.lots.models import ParkingCapacity
 from parking.rates.fee import Fee
+from parking.signals import figures_moved
 from parking.spaces import counting, taking
 from payments import charges
 from payments.payable import CannotFulfil
@@ -86,7 +89,7 @@ def plan(reservation: ParkingReservation, wanted: Wanted, now: datetime) -> Plan
     capacity, written, ppm = _price_basis(reservation, kind)
     fee = reckoning.price_of(written, reservation.lot, starts_at, ends_at, multiplier_ppm=ppm, event=reservation.event)
     if reservation.price and not fee.amount:
-        raise ReservationNotChangeable("So short a stay costs nothing. Cancel the reservation instead.")
+        raise ReservationNotChangeable(gettext("So short a stay costs nothing. Cancel the reservation instead."))
     return Planned(reservation, capacity, starts_at, ends_at, fee, written, ppm, now)
 
 
@@ -135,11 +138,11 @@ def apply(row: ReservationChange, now: datetime) -> None:
         return
     stands = locked.status == Status.CONFIRMED and not (locked.returning_at or locked.frozen_at)
     if not stands or locked.price != current.price - current.difference:
-        raise CannotFulfil("The reservation was used, given back or changed otherwise meanwhile.")
+        raise CannotFulfil(gettext("The reservation was used, given back or changed otherwise meanwhile."))
     try:
         _apply(current, locked, now)
     except NoSpace as refusal:
-        raise CannotFulfil("The space that was held was given to others.") from refusal
+        raise CannotFulfil(gettext("The space that was held was given to others.")) from refusal
 
 
 def cancel_unpaid(reservation: ParkingReservation, now: datetime) -> None:
@@ -172,7 +175,9 @@ def set_plate(reservation: ParkingReservation, plate: str, *, by: Any, now: date
         rows = ParkingReservation.objects.with_lot().select_for_update(of=("self",), no_key=True)
         locked = rows.get(pk=reservation.pk)
         if locked.status not in (Status.CONFIRMED, Status.NO_SHOW):
-            raise ReservationNotChangeable(f"This reservation is {locked.get_status_display().lower()}.")
+            raise ReservationNotChangeable(
+                gettext("This reservation is {status}.").format(status=locked.get_status_display().lower())
+            )
         locked.set_plate(plate)
         locked.save(update_fields=["plate", "plate_key", "updated_at"])
         record("parking_reservation.plate_changed", locked, actor=by)
@@ -206,19 +211,25 @@ def _locked(reservation: ParkingReservation) -> ParkingReservation:
 
 def _refuse(reservation: ParkingReservation, now: datetime) -> None:
     if reservation.status == Status.INSIDE:
-        raise ReservationNotChangeable("The car is inside. Extend its stay instead.")
+        raise ReservationNotChangeable(gettext("The car is inside. Extend its stay instead."))
     if reservation.status != Status.CONFIRMED:
-        raise ReservationNotChangeable(f"This reservation is {reservation.get_status_display().lower()}.")
+        raise ReservationNotChangeable(
+            gettext("This reservation is {status}.").format(status=reservation.get_status_display().lower())
+        )
     if reservation.frozen_at or reservation.returning_at:
-        raise ReservationNotChangeable("Its money is disputed, or on its way back.")
+        raise ReservationNotChangeable(gettext("Its money is disputed, or on its way back."))
     if reservation.starts_at <= now:
-        raise ReservationNotChangeable("This reservation has begun. Drive in, and extend the stay if it gets late.")
+        raise ReservationNotChangeable(
+            gettext("This reservation has begun. Drive in, and extend the stay if it gets late.")
+        )
 
 
 def _refuse_start(reservation: ParkingReservation, starts_at: datetime, now: datetime) -> None:
     """Cars may come in then; and who is too late to cancel for nothing does not win the time back by moving it."""
     if starts_at > reservation.starts_at and is_late(reservation, now):
-        raise ReservationNotChangeable("The time to cancel for nothing is over: it may not begin later any more.")
+        raise ReservationNotChangeable(
+            gettext("The time to cancel for nothing is over: it may not begin later any more.")
+        )
     quoting.refuse_closed(reservation.lot, max(starts_at, now))
 
 
@@ -228,7 +239,7 @@ def _price_basis(reservation: ParkingReservation, kind: str) -> tuple[ParkingCap
         return reservation.capacity, reservation.tariff, reservation.multiplier_ppm
     capacity = quoting.kind_of(reservation.lot, kind)
     if not capacity.tariff_in_force:
-        raise LotNotReady(f"{reservation.lot} has no prices for it yet.")
+        raise LotNotReady(gettext("{lot} has no prices for it yet.").format(lot=reservation.lot))
     return capacity, capacity.tariff_in_force, capacity.multiplier_ppm
 
 
@@ -255,8 +266,10 @@ def _apply(row: ReservationChange, reservation: ParkingReservation, now: datetim
         setattr(reservation, name, value)
     row.move(ChangeStatus.APPLIED)
     new = {"starts_at": row.starts_at, "ends_at": row.ends_at, "kind": capacity.kind}
+    figures_moved.send(sender=ParkingReservation, venue_id=reservation.venue_id, moments=[old["starts_at"]])
     record("parking_reservation.changed", reservation, old=old, new=new)
     confirming.tell(reservation, "parking_changed")
+    announcements.reservation(announcements.CHANGED, reservation)
 
 
 def _lapse(row: ReservationChange, now: datetime) -> None:

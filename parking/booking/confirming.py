@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from audit.trail import record
-from notifications.outbox import send
+from notifications.outbox import notify
+from notifications.values import moment
 from orders.models import Order, OrderItem
+from parking import announcements
 from parking.booking import codes, selling
 from parking.booking.models import ParkingOffer, ParkingReservation
 from parking.errors import NoSpace
 from parking.spaces import taking
 from parking.spaces.models import SpaceUse
 from payments.payable import CannotFulfil
-from trufan.lib.console.columns import local_time
 
 Purpose = SpaceUse.Purpose
 
@@ -30,18 +33,21 @@ def confirm(order: Order, items: Sequence[OrderItem], now: datetime) -> list[Par
     made = [_confirm(order, item, offers[item.item_id], now) for item in items]
     for reservation in made:
         tell(reservation, "parking_confirmed")
+        announcements.reservation(announcements.CONFIRMED, reservation)
     return made
 
 
 def tell(reservation: ParkingReservation, template: str, **more: str) -> None:
     """Queue a message to whoever booked it, once for each reservation, template and window."""
     order, lot = reservation.order, reservation.lot
-    if not order.contact_email:
+    if not (order.contact_email or order.contact_phone):
         return
-    send(
+    notify(
         template,
-        order.contact_email,
         user=order.user_id,
+        email=order.contact_email,
+        phone=order.contact_phone,
+        language=order.language,
         venue_id=order.venue_id,
         dedupe_key=f"{template}:{reservation.pk}:{reservation.starts_at:%y%m%d%H%M}{reservation.ends_at:%y%m%d%H%M}",
         context={
@@ -50,8 +56,8 @@ def tell(reservation: ParkingReservation, template: str, **more: str) -> None:
             "venue": lot.venue.name,
             "lot": lot.name,
             "address": ", ".join(filter(None, (lot.street, lot.city))),
-            "starts": local_time(reservation.starts_at, lot.zone),
-            "ends": local_time(reservation.ends_at, lot.zone),
+            "starts": moment(reservation.starts_at, lot.zone),
+            "ends": moment(reservation.ends_at, lot.zone),
             "plate": reservation.plate,
             ("order_url" if order.user_id else "link"): codes.link(reservation),
             **more,
@@ -61,7 +67,7 @@ def tell(reservation: ParkingReservation, template: str, **more: str) -> None:
 
 def _confirm(order: Order, item: OrderItem, offer: ParkingOffer, now: datetime) -> ParkingReservation:
     if offer.ends_at <= now:
-        raise CannotFulfil("The time that was booked is over.")
+        raise CannotFulfil(gettext("The time that was booked is over."))
     use = _own(offer, now)
     reservation = ParkingReservation(
         capacity=offer.capacity,
@@ -97,4 +103,4 @@ def _own(offer: ParkingOffer, now: datetime) -> SpaceUse:
     try:
         return taking.take(offer.capacity, offer.starts_at, offer.ends_at, Purpose.RESERVATION, now)
     except NoSpace as refusal:
-        raise CannotFulfil("The hold ran out and the space was given to others.") from refusal
+        raise CannotFulfil(gettext("The hold ran out and the space was given to others.")) from refusal

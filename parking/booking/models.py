@@ -72,6 +72,10 @@ class ParkingOffer(PlatedModel, BaseModel, Sellable):
         return self.event_id
 
     @classmethod
+    def of_event(cls, event_id: UUID) -> models.QuerySet:
+        return cls._default_manager.order_by().filter(event=event_id).values_list("pk", flat=True)
+
+    @classmethod
     def lock(cls, ids: Iterable[UUID]) -> list[Self]:
         from parking.booking.selling import lock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from accounts.grants import Permission
@@ -53,7 +54,7 @@ def listed_reservations(request: Request) -> ReservationQuerySet:
     except ValueError:
         raise Invalid.field("venue", "This is not an id.") from None
     if not holds(request.user, Permission.RUN_PARKING, venue_id):
-        raise Forbidden("You may not see this of that venue.")
+        raise Forbidden(gettext("You may not see this of that venue."))
     return rows.filter(capacity__lot__venue=venue_id)
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from events.models import Event
 from orders.models import OrderItem
 from parking.booking.models import ParkingOffer, ParkingReservation
@@ -75,9 +77,15 @@ def quotable_lot(lot_id: UUID) -> ParkingLot:
     known = ParkingLot.objects.filter(venue__is_active=True).exclude(status=ParkingLot.Status.DRAFT)
     lot = known.select_related("venue").filter(pk=lot_id).first()
     if lot is None:
-        raise Missing("There is no such lot.")
+        raise Missing(gettext("There is no such lot."))
     if lot.status != ParkingLot.Status.OPEN or not lot.takes_reservations:
-        raise LotNotOpen(f"{lot} takes no reservations{'' if lot.takes_reservations else ': drive up'}.")
+        raise LotNotOpen(
+            (
+                gettext("{lot} takes no reservations.")
+                if lot.takes_reservations
+                else gettext("{lot} takes no reservations: drive up.")
+            ).format(lot=lot)
+        )
     return lot
 
 
@@ -92,13 +100,15 @@ def refuse_window(starts_at: datetime, ends_at: datetime, now: datetime) -> None
     """Raise `Invalid` for a window that is none, lies in the past, is too long or too far away."""
     problems = []
     if starts_at < now - SLACK:
-        problems.append(Detail("starts_at", "in_the_past", "This is over."))
+        problems.append(Detail("starts_at", "in_the_past", gettext("This is over.")))
     if ends_at <= starts_at:
-        problems.append(Detail("ends_at", "not_after_start", "A stay ends after it starts."))
+        problems.append(Detail("ends_at", "not_after_start", gettext("A stay ends after it starts.")))
     elif ends_at - starts_at > LONGEST:
-        problems.append(Detail("ends_at", "too_long", f"At most {LONGEST.days} days."))
+        problems.append(Detail("ends_at", "too_long", gettext("At most {days} days.").format(days=LONGEST.days)))
     if starts_at > now + FARTHEST:
-        problems.append(Detail("starts_at", "too_far_away", f"At most {FARTHEST.days} days from now."))
+        problems.append(
+            Detail("starts_at", "too_far_away", gettext("At most {days} days from now.").format(days=FARTHEST.days))
+        )
     if problems:
         raise Invalid(problems[0].message if len(problems) == 1 else None, details=problems)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from events.models import Event
 from parking.errors import LotNotReady
 from parking.lots.models import ONE, ParkingCapacity, ParkingLot
@@ -39,7 +41,7 @@ def reckon(
     """
     written = capacity.tariff_in_force
     if not written:
-        raise LotNotReady(f"{capacity.lot} has no prices yet.")
+        raise LotNotReady(gettext("{lot} has no prices yet.").format(lot=capacity.lot))
     price = price_of(written, capacity.lot, starts_at, ends_at, multiplier_ppm=capacity.multiplier_ppm, event=event)
     words = [*describe(parse(written), capacity.lot.currency), *_why(capacity)]
     return Reckoned(price, written, capacity.multiplier_ppm, words)

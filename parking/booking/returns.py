@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from audit.trail import record
 from orders.errors import AlreadyRefunded, RefundTooLate
 from orders.models import OrderItem
 from orders.pricing import Terms
 from orders.sellable import Pieces
+from parking import announcements
 from parking.booking import holds, refunding
 from parking.booking.models import ParkingReservation, ReservationChange
 from parking.booking.querysets import ReservationQuerySet
@@ -76,26 +79,29 @@ def revoke(pieces: Sequence[Pieces], now: datetime) -> None:
             reservation.move(Status.CANCELLED)
             taking.end(reservation.use, now)
             record("parking_reservation.cancelled", reservation, new={"lot": reservation.capacity.lot_id})
+            announcements.reservation(announcements.CANCELLED, reservation)
 
 
 def _choose(asked: Pieces, reservation: ParkingReservation | None, by_buyer: bool) -> Pieces | DomainError:
     if reservation is None:
-        return asked if not asked.things else Invalid("There is no such reservation on this line.")
+        return asked if not asked.things else Invalid(gettext("There is no such reservation on this line."))
     if set(asked.things) - {reservation.pk}:
-        return Invalid("There is no such reservation on this line.")
+        return Invalid(gettext("There is no such reservation on this line."))
     if reservation.status == Status.CANCELLED or reservation.pk in asked.claimed:
-        return AlreadyRefunded("This reservation was refunded, or its refund is on its way.")
+        return AlreadyRefunded(gettext("This reservation was refunded, or its refund is on its way."))
     if by_buyer and reservation.status != Status.CONFIRMED:
-        return ParkingUsed() if reservation.entries else RefundTooLate("This reservation is over. Ask the venue.")
+        return (
+            ParkingUsed() if reservation.entries else RefundTooLate(gettext("This reservation is over. Ask the venue."))
+        )
     return Pieces(asked.item, asked.quantity, (reservation.pk,))
 
 
 def _terms(reservation: ParkingReservation | None, now: datetime) -> Terms | DomainError:
     if reservation is None:
-        return RefundTooLate("There is no such reservation.")
+        return RefundTooLate(gettext("There is no such reservation."))
     lot = reservation.capacity.lot
     if now >= reservation.starts_at:
-        return RefundTooLate("This reservation has begun. Ask the venue.")
+        return RefundTooLate(gettext("This reservation has begun. Ask the venue."))
     if now <= free_until(reservation):
         return Terms()
     return Terms(keep_amount=lot.cancel_fee)

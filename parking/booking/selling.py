@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from orders.cart import sold_out
 from orders.errors import NotForSale
@@ -64,7 +65,7 @@ def make_offer(offer: ParkingOffer, line: CartLine, now: datetime) -> Offer:
     """What the cart is offered. Raises `NotForSale` for more than one, `OfferExpired`, `LotNotOpen`."""
     lot = offer.capacity.lot
     if line.in_cart != 1:
-        raise NotForSale("A quote is for one space: ask for another one for another car.")
+        raise NotForSale(gettext("A quote is for one space: ask for another one for another car."))
     # What the order holds already stays good for it as long as it is pending.
     if not line.held:
         _refuse(offer, now)
@@ -84,7 +85,7 @@ def _refuse(offer: ParkingOffer, now: datetime) -> None:
     if min(offer.expires_at, offer.ends_at) <= now:
         raise OfferExpired
     if lot.status != lot.Status.OPEN or not lot.takes_reservations or not lot.venue.is_active:
-        raise LotNotOpen(f"{lot} takes no reservations at the moment.")
+        raise LotNotOpen(gettext("{lot} takes no reservations at the moment.").format(lot=lot))
 
 
 def describe(offer: ParkingOffer) -> str:
@@ -93,7 +94,9 @@ def describe(offer: ParkingOffer) -> str:
     begins, ends = offer.starts_at.astimezone(zone), offer.ends_at.astimezone(zone)
     day = f"{begins.day} {begins:%b %Y}"
     until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends.day} {ends:%b, %H:%M}"
-    return f"Parking at {offer.capacity.lot}, {day}, {begins:%H:%M} to {until}"
+    return gettext("Parking at {lot}, {day}, {begins:%H:%M} to {until}").format(
+        lot=offer.capacity.lot, day=day, begins=begins, until=until
+    )
 
 
 def reserve(items: Sequence[OrderItem], now: datetime) -> None:

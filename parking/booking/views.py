@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -88,7 +89,7 @@ class QuoteViewSet(viewsets.GenericViewSet):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         offer = ParkingOffer.objects.select_related("capacity__lot__venue").filter(pk=pk).first()
         if offer is None or (offer.user_id is not None and offer.user_id != request.user.pk):
-            raise Missing("There is no such quote.")
+            raise Missing(gettext("There is no such quote."))
         return Response(QuoteSerializer(offer).data)
 
 
@@ -155,7 +156,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def qr_svg(self, request: Request, pk: UUID) -> HttpResponse:
         found = own_reservation(request, pk)
         if found.status not in found.LIVE:
-            raise ReservationNotChangeable("This reservation is over.")
+            raise ReservationNotChangeable(gettext("This reservation is over."))
         answer = HttpResponse(qr.picture(codes.code_for(found), "svg", "Parking"), content_type="image/svg+xml")
         answer["Cache-Control"] = "private, no-store"
         return answer
@@ -218,7 +219,7 @@ class ReservationChangeViewSet(viewsets.GenericViewSet):
         row = get_object_or_404(own_reservation(request, reservation_id).changes, pk=pk)
         charge = row.charges.order_by("-created_at").first()
         if charge is None:
-            raise ChargeNotPayable("Nothing is to be paid for this change.")
+            raise ChargeNotPayable(gettext("Nothing is to be paid for this change."))
         method = asked.validated_data["payment_method"]
         payment = charging.pay_charge(charge, payer=caller(request), payment_method=method, now=timezone.now())
         return Response(PaymentSerializer(payment).data)

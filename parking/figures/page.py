@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.grants import Permission
@@ -24,6 +25,7 @@ from parking.lots.models import ParkingLot
 from trufan.lib.console import columns
 from trufan.lib.errors import DomainError
 from trufan.lib.money import minor_digits
+from trufan.lib.words import lazy as _
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NAME = "parking_parkinglot_figures"
@@ -41,8 +43,8 @@ class DayWidget(UnfoldAdminTextInputWidget):
 class PeriodForm(forms.Form):
     """The days to look at, by the venue's clock."""
 
-    first = forms.DateField(required=False, label="From", widget=DayWidget)
-    last = forms.DateField(required=False, label="To", widget=DayWidget)
+    first = forms.DateField(required=False, label=_("From"), widget=DayWidget)
+    last = forms.DateField(required=False, label=_("To"), widget=DayWidget)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class FiguresMixin:
         found = figures(lot, period, now, with_money=sees_money)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Figures of {lot}",
+            "title": gettext("Figures of {lot}").format(lot=lot),
             "opts": self.opts,
             "lot": lot,
             "form": form,
@@ -120,29 +122,36 @@ def cards(lot: ParkingLot, found: Figures) -> list[dict[str, str]]:
     average = sum(day.average * day.hours for day in by_day.values()) / hours if hours else 0.0
     shown = [
         {
-            "title": "Occupancy",
+            "title": gettext("Occupancy"),
             "value": f"{percent(average, found.spaces)} %" if found.spaces else "–",
-            "note": f"{average:.1f} of {found.spaces} spaces on average, "
-            f"{max((day.most for day in by_day.values()), default=0):.0f} at most",
+            "note": gettext("{average:.1f} of {spaces} spaces on average, {values:.0f} at most").format(
+                average=average, spaces=found.spaces, values=max((day.most for day in by_day.values()), default=0)
+            ),
         },
         {
-            "title": "Stays",
+            "title": gettext("Stays"),
             "value": f"{occupancy.stays:,}",
-            "note": f"{found.turnover:.2f} for each space and day",
+            "note": gettext("{turnover:.2f} for each space and day").format(turnover=found.turnover),
         },
         {
-            "title": "Average stay",
+            "title": gettext("Average stay"),
             "value": span(occupancy.average_stay),
-            "note": f"half of them shorter than {span(occupancy.middle_stay)}" if occupancy.stays else "none yet",
+            "note": gettext("half of them shorter than {span}").format(span=span(occupancy.middle_stay))
+            if occupancy.stays
+            else gettext("none yet"),
         },
     ]
     if found.takings is not None:
         each = found.taken / found.space_hours if found.space_hours else 0
-        shown.append({
-            "title": "For a space and hour",
-            "value": columns.show(round(each), lot.currency),
-            "note": f"{columns.show(found.taken, lot.currency)} taken in all, with taxes and fees, without tips",
-        })  # fmt: skip
+        shown.append(
+            {
+                "title": gettext("For a space and hour"),
+                "value": columns.show(round(each), lot.currency),
+                "note": gettext("{taken} taken in all, with taxes and fees, without tips").format(
+                    taken=columns.show(found.taken, lot.currency)
+                ),
+            }
+        )
     return shown
 
 
@@ -172,7 +181,11 @@ def span(length: timedelta | None) -> str:
     if length is None:
         return "–"
     minutes = round(length.total_seconds() / 60)
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
+    return (
+        gettext("{minutes} h {minutes2:02} min").format(minutes=minutes // 60, minutes2=minutes % 60)
+        if minutes >= 60
+        else gettext("{minutes} min").format(minutes=minutes)
+    )
 
 
 def charts(lot: ParkingLot, found: Figures) -> list[dict[str, str]]:
@@ -211,5 +224,5 @@ def days(lot: ParkingLot, found: Figures) -> dict[str, Any]:
                 columns.show(round(found.per_space_hour(day)), lot.currency),
             ]
         rows.append(row)
-    headers = ["day", "occupancy", "most cars", *(["taken", "for a space and hour"] if sees_money else [])]
+    headers = ["day", "occupancy", gettext("most cars"), *(["taken", "for a space and hour"] if sees_money else [])]
     return {"headers": headers, "rows": rows}

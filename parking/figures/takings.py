@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from parking.booking.models import ParkingReservation
 from parking.lots.models import ParkingLot
@@ -39,6 +39,20 @@ def by_day(lot: ParkingLot, since: datetime, until: datetime) -> dict[date, int]
         by_date = rows.annotate(day=TruncDate(moment, tzinfo=lot.zone)).values_list("day")
         for day, total in by_date.annotate(total=Sum(amount, default=0)):
             sums[day] += total
+    return dict(sums)
+
+
+def by_kind(venue_id: UUID, since: datetime, until: datetime) -> dict[tuple[UUID, str], int]:
+    """Minor units of that time by lot and kind of space; two queries."""
+    sums: defaultdict[tuple[UUID, str], int] = defaultdict(int)
+    charged = _charges().filter(lot__venue=venue_id, paid_at__gte=since, paid_at__lt=until)
+    booked = _reservations().filter(capacity__lot__venue=venue_id, starts_at__gte=since, starts_at__lt=until)
+    of_charge = Coalesce("session__capacity__kind", "change__capacity__kind")
+    for lot_id, kind, total in charged.values_list("lot_id", of_charge).annotate(total=Sum(_MONEY, default=0)):
+        sums[lot_id, kind] += total
+    sold = booked.values_list("capacity__lot_id", "capacity__kind").annotate(total=Sum("order_item__total", default=0))
+    for lot_id, kind, total in sold:
+        sums[lot_id, kind] += total
     return dict(sums)
 
 

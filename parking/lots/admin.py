@@ -13,14 +13,16 @@ from django.db.models import Count, Model, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
 from parking.board import board, screens
 from parking.board.filling import fillings
 from parking.figures.page import FiguresMixin
-from parking.lots import numbered, setting_up
+from parking.lots import numbered, setting_up, simple_tariff
 from parking.lots.console import multiplier
 from parking.lots.inlines import CapacityInline, HoursInline, PhotoInline
 from parking.lots.lot_form import LotForm, NumbersForm, block_form, lift_form
@@ -30,6 +32,8 @@ from parking.lots.preview_admin import PreviewMixin
 from parking.lots.space_admin import ParkingCapacityAdmin as ParkingCapacityAdmin
 from parking.lots.space_admin import ParkingSpaceAdmin as ParkingSpaceAdmin
 from parking.pricing.admin import price_section
+from parking.pricing.simulation_page import NAME as SIMULATION
+from parking.pricing.simulation_page import SimulationMixin
 from parking.spaces import blocks
 from parking.spaces.models import SpaceUse
 from trufan.lib.console import columns
@@ -38,6 +42,7 @@ from trufan.lib.console.columns import anchor
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 
 
 def _open(lot: ParkingLot, *, by: Any, now: datetime) -> ParkingLot:
@@ -64,7 +69,7 @@ def _lift(lot: ParkingLot, *, by: Any, now: datetime, block: str) -> None:
 
 
 @admin.register(ParkingLot)
-class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
+class ParkingLotAdmin(PreviewMixin, SimulationMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
     """Lots; closed by a button rather than deleted."""
 
     form = LotForm
@@ -77,16 +82,16 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
     list_display = ["name", "venue", "state", "spaces_shown", "operator", "screens_shown", "touch"]
     list_filter = [VenueFilter, "status", "takes_reservations", "takes_drive_ups"]
     search_fields = ["name__icontains", "slug__istartswith", "operator_name__icontains", "street__icontains"]
-    search_help_text = "Name, slug, operator or street"
+    search_help_text = _("Name, slug, operator or street")
     list_select_related = ["venue"]
     ordering = ["venue__name", "name"]
     fieldsets = [
         (None, {"fields": [("venue", "state"), ("name", "slug"), "description", ("operator_name", "connected_account"),
                            "screens_shown"]}),
-        ("Tariff", {"classes": ["tab"], "fields": [("tariff", "tariff_preview")]}),
-        ("Dynamic prices", {"classes": ["tab"], "fields": [("pricing", "pricing_preview")]}),
+        (_("Tariff"), {"classes": ["tab"], "fields": [("tariff", "tariff_preview")]}),
+        (_("Dynamic prices"), {"classes": ["tab"], "fields": [("pricing", "pricing_preview")]}),
         (
-            "Rules",
+            _("Rules"),
             {
                 "classes": ["tab"],
                 "fields": [
@@ -99,7 +104,7 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
             },
         ),
         (
-            "Where",
+            _("Where"),
             {
                 "classes": ["tab"],
                 "fields": [
@@ -113,88 +118,110 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
     buttons = [
         RowButton(
             name="open",
-            label="Open",
+            label=_("Open"),
             permission=Permission.MANAGE_PARKING,
             run=_open,
-            consequence="{row} is found by fans, sells its spaces, and lets cars in within its hours.",
-            done="{row} is open.",
+            consequence=_("{row} is found by fans, sells its spaces, and lets cars in within its hours."),
+            done=_("{row} is open."),
             available=lambda lot: lot.status != ParkingLot.Status.OPEN,
             icon="garage_door",
         ),
         RowButton(
             name="close",
-            label="Close",
+            label=_("Close"),
             permission=Permission.MANAGE_PARKING,
             run=_close,
             consequence=(
-                "{row} lets no more cars in and sells nothing more. Who is inside drives out as usual, and what is "
-                "reserved stays reserved: those who come are let in by staff."
+                _(
+                    "{row} lets no more cars in and sells nothing more. Who is inside drives out as "
+                    "usual, and what is reserved stays reserved: those who come are let in by staff."
+                )
             ),
-            done="{row} is closed.",
+            done=_("{row} is closed."),
             available=lambda lot: lot.status == ParkingLot.Status.OPEN,
             icon="block",
             is_destructive=True,
         ),
         RowButton(
+            name="simple-tariff",
+            label=_("Simple tariff"),
+            permission=Permission.MANAGE_PARKING,
+            run=simple_tariff.set_tariff,
+            consequence=simple_tariff.explained,
+            done=_("The tariff of {row} is set."),
+            form=simple_tariff.form_for,
+            figures=simple_tariff.figures,
+            icon="payments",
+        ),
+        RowButton(
             name="block",
-            label="Block spaces",
+            label=_("Block spaces"),
             permission=RUN,
             run=_block,
             consequence=(
-                "So many spaces of {row} are neither sold nor given to cars that drive up, for that time. What is "
-                "promised already stays promised: where too few are free, nothing is blocked."
+                _(
+                    "So many spaces of {row} are neither sold nor given to cars that drive up, for that "
+                    "time. What is promised already stays promised: where too few are free, nothing is "
+                    "blocked."
+                )
             ),
-            done="The spaces of {row} are blocked.",
+            done=_("The spaces of {row} are blocked."),
             available=lambda lot: bool(lot.capacities.all()),
             form=block_form,
             icon="front_hand",
         ),
         RowButton(
             name="lift",
-            label="Lift a block",
+            label=_("Lift a block"),
             permission=RUN,
             run=_lift,
-            consequence="The spaces of {row} that you choose are free again, from now on.",
-            done="The block at {row} is lifted.",
+            consequence=_("The spaces of {row} that you choose are free again, from now on."),
+            done=_("The block at {row} is lifted."),
             available=lambda lot: blocks.live(lot, timezone.now()).exists(),
             form=lift_form,
             icon="lock_open",
         ),
         RowButton(
             name="numbers",
-            label="Number spaces",
+            label=_("Number spaces"),
             permission=Permission.MANAGE_PARKING,
             run=_number,
-            consequence="{row} gets a row of numbered spaces. How many it sells is said by kind, not by numbers.",
-            done="The spaces of {row} are numbered.",
+            consequence=_("{row} gets a row of numbered spaces. How many it sells is said by kind, not by numbers."),
+            done=_("The spaces of {row} are numbered."),
             form=NumbersForm,
             icon="pin",
         ),
     ]
     fixed = ["state", "screens_shown", "tariff_preview", "pricing_preview", "sign_code"]
 
-    state = columns.badge("status", "status")
-    cancel_fee_shown = columns.money("cancel_fee", "fee for cancelling late", currency="venue.currency")
-    lost_ticket_shown = columns.money("lost_ticket_price", "lost ticket", currency="venue.currency")
+    state = columns.badge("status", _("status"))
+    cancel_fee_shown = columns.money("cancel_fee", _("fee for cancelling late"), currency="venue.currency")
+    lost_ticket_shown = columns.money("lost_ticket_price", _("lost ticket"), currency="venue.currency")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(spaces_count=Sum("capacities__spaces", default=0))
 
-    @admin.display(description="spaces", ordering="spaces_count")
+    @admin.display(description=_("spaces"), ordering="spaces_count")
     def spaces_shown(self, row: ParkingLot) -> int:
         return row.spaces_count  # type: ignore[attr-defined]
 
-    @admin.display(description="run by")
+    @admin.display(description=_("run by"))
     def operator(self, row: ParkingLot) -> str:
         return row.operator_name or row.venue.name
 
-    @admin.display(description="screens")
+    @admin.display(description=_("screens"))
     def screens_shown(self, row: ParkingLot) -> SafeString | str:
-        """The live board and the figures."""
+        """The live board, the figures, and what other prices would have done."""
         if row.pk is None or row._state.adding:
             return "Save it first."
         figures = reverse("admin:parking_parkinglot_figures", args=[row.pk])
-        return anchor(board.board_url(row), "Live board") + SafeString(" · ") + anchor(figures, "Figures")
+        simulation = reverse(f"admin:{SIMULATION}", args=[row.pk])
+        links = [
+            (board.board_url(row), gettext("Live board")),
+            (figures, gettext("Figures")),
+            (simulation, gettext("Try prices")),
+        ]
+        return format_html_join(" · ", "{}", ((anchor(where, words),) for where, words in links))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return ["venue", *self.fixed] if obj else self.fixed
@@ -236,8 +263,17 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
         for each in found.values():
             each.capacity.lot = row
         return Section(
-            title="Kinds of space, just now",
-            headers=["kind", "spaces", "free", "inside", "expected soon", "blocked", "price", "tariff"],
+            title=gettext("Kinds of space, just now"),
+            headers=[
+                gettext("kind"),
+                gettext("spaces"),
+                gettext("free"),
+                gettext("inside"),
+                gettext("expected soon"),
+                gettext("blocked"),
+                gettext("price"),
+                gettext("tariff"),
+            ],
             rows=[
                 [
                     self.link(request, each.capacity, each.kind),
@@ -251,14 +287,14 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
                 ]
                 for each in found.values()
             ],
-            empty="It can't be opened without spaces. Say above how many of which kind it has.",
+            empty=gettext("It can't be opened without spaces. Say above how many of which kind it has."),
         )
 
     def _blocks(self, row: ParkingLot) -> Section:
         rows = blocks.live(row, timezone.now())
         return Section(
-            title="Blocked spaces",
-            headers=["how many", "kind", "from", "until", "why"],
+            title=gettext("Blocked spaces"),
+            headers=[gettext("how many"), gettext("kind"), gettext("from"), gettext("until"), gettext("why")],
             rows=[
                 [
                     use.quantity,
@@ -269,18 +305,18 @@ class ParkingLotAdmin(PreviewMixin, FiguresMixin, HistoryMixin, RuleSavedAdmin):
                 ]
                 for use in rows
             ],
-            empty="None. What is blocked is neither sold nor given to cars that drive up.",
+            empty=gettext("None. What is blocked is neither sold nor given to cars that drive up."),
         )
 
     def _numbered(self, row: ParkingLot) -> Section:
         levels = row.spaces.filter(is_active=True).order_by("level").values_list("level").annotate(count=Count("pk"))
         return Section(
-            title="Numbered spaces",
-            headers=["level", "how many"],
+            title=gettext("Numbered spaces"),
+            headers=[gettext("level"), gettext("how many")],
             rows=[[level or "–", count] for level, count in levels],
-            empty="Its spaces have no numbers.",
+            empty=gettext("Its spaces have no numbers."),
             link=self.list_url(ParkingSpace, lot=row.pk),
-            link_label="All of them",
+            link_label=gettext("All of them"),
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from parking.errors import SpacesInUse
 from parking.lots import writing
@@ -70,7 +71,10 @@ def _refuse_fewer(capacity: ParkingCapacity, now: datetime) -> None:
     most = counting.most(capacity, now)
     if capacity.spaces < most:
         raise SpacesInUse(
-            f"{most} {capacity.get_kind_display()} spaces are reserved, taken or blocked at one time.", promised=most
+            gettext("{most} {kind} spaces are reserved, taken or blocked at one time.").format(
+                most=most, kind=capacity.get_kind_display()
+            ),
+            promised=most,
         )
 
 

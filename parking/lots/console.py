@@ -16,24 +16,17 @@ from unfold.contrib.filters.admin import DropdownFilter
 from parking.lots.models import ONE, ParkingLot
 from parking.vehicles import plates
 from trufan.lib.console import venue_labels
+from trufan.lib.console.filters import OfVenueFilter
+from trufan.lib.words import lazy as _
 
 
-class LotFilter(DropdownFilter):
+class LotFilter(OfVenueFilter):
     """By lot: those of the reader's venues."""
 
-    title = "lot"
+    title = _("lot")
     parameter_name = "lot"
+    model = ParkingLot
     path = "lot_id"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        page = model_admin.admin_site._registry[ParkingLot]
-        mine = page.rows_where(request, page.view_permission).order_by("name")
-        return [(str(pk), name) for pk, name in mine.values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = self.value()
-        known = {choice for choice, _ in self.lookup_choices}
-        return queryset.filter(**{self.path: chosen}) if chosen in known else queryset
 
 
 class CapacityLotFilter(LotFilter):
@@ -43,7 +36,7 @@ class CapacityLotFilter(LotFilter):
 class DayFilter(DropdownFilter):
     """By day, as each venue's own clock has it."""
 
-    title = "when"
+    title = _("when")
     parameter_name = "when"
     #: The column that is looked at.
     moment: ClassVar[str] = "created_at"
@@ -88,6 +81,14 @@ class StartsFilter(DayFilter):
 
     moment = "starts_at"
     days = DayFilter.days | {"tomorrow": (1, 2), "next 7 days": (0, 7)}
+
+
+def plate_ways(typed: str) -> list[Q]:
+    """Plates from their beginning, however they are typed; none for what is no plate."""
+    wanted = plates.key(typed)
+    # Erased plates are in no index.
+    way = Q(plate_key__startswith=wanted) & ~Q(plate_key="")
+    return [way] if len(wanted) >= plates.SHORTEST and wanted.isalnum() else []
 
 
 class PlateSearchMixin:

@@ -14,12 +14,11 @@ from parking.lots.models import ParkingCapacity, ParkingLot, ParkingSpace, Space
 from parking.pricing.models import PriceChange
 from trufan.lib.errors import Invalid, NotAuthenticated
 from trufan.lib.time_filter import TimeFilter
-from venues.filters import DEFAULT_RADIUS, DegreesFilter, NearForm
-from venues.geography import FARTHEST, Circle, nearest
+from venues.filters import NearFilterSet
 from venues.query_filters import FlagFilter, WholeNumberFilter
 
 
-class LotFilter(django_filters.FilterSet):
+class LotFilter(NearFilterSet):
     venue = django_filters.UUIDFilter(field_name="venue_id")
     event = django_filters.UUIDFilter(method="filter_event", help_text="Lots of the venue where this event is.")
     kind = django_filters.ChoiceFilter(
@@ -38,24 +37,11 @@ class LotFilter(django_filters.FilterSet):
     available = FlagFilter(
         method="beside", help_text="Whether a space, of the kind if one is named, is free for the window, else now."
     )
-    latitude = DegreesFilter(method="beside", min_value=-90, max_value=90, help_text="WGS 84 degrees.")
-    longitude = DegreesFilter(method="beside", min_value=-180, max_value=180, help_text="WGS 84 degrees.")
-    radius = WholeNumberFilter(
-        method="beside",
-        min_value=1,
-        max_value=FARTHEST,
-        help_text=f"Metres around the point; {DEFAULT_RADIUS} if not given.",
-    )
     mine = FlagFilter(method="beside", help_text="Only lots of venues where I work, drafts and closed ones too.")
 
-    class Meta:
+    class Meta(NearFilterSet.Meta):
         model = ParkingLot
-        form = NearForm
         fields: list[str] = []
-
-    def beside(self, lots: QuerySet, name: str, value: object) -> QuerySet:
-        """These are read together, in `filter_queryset`."""
-        return lots
 
     def filter_event(self, lots: QuerySet, name: str, value: UUID) -> QuerySet:
         event = Event.objects.readable_by(self.request.user).filter(pk=value).only("venue_id").first()
@@ -78,10 +64,7 @@ class LotFilter(django_filters.FilterSet):
     def filter_queryset(self, lots: QuerySet) -> QuerySet:
         given, now = self.form.cleaned_data, timezone.now()
         window = window_of(self.data, now)
-        lots = super().filter_queryset(self._whose(lots, bool(given["mine"])))
-        if given["latitude"] is not None:
-            radius = given["radius"] or DEFAULT_RADIUS
-            lots = nearest(lots, Circle(given["latitude"], given["longitude"], radius))
+        lots = self.near(super().filter_queryset(self._whose(lots, bool(given["mine"]))))
         if given["available"] is None:
             return lots
         free = with_room(lots, window, given["kind"], now)

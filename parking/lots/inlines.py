@@ -10,6 +10,7 @@ from parking.lots import capacities, hours, photos
 from parking.lots.lot_form import HoursForm, NewKindForm, PhotoForm
 from parking.lots.models import LotHours, LotPhoto, ParkingCapacity, ParkingLot
 from trufan.lib.console.inlines import RuleSavedInline
+from trufan.lib.words import lazy as _
 
 
 class CapacityInline(RuleSavedInline):
@@ -17,7 +18,7 @@ class CapacityInline(RuleSavedInline):
 
     model = ParkingCapacity
     form = NewKindForm
-    verbose_name_plural = "spaces by kind: the pages linked below give one a tariff of its own"
+    verbose_name_plural = _("spaces by kind: the pages linked below give one a tariff of its own")
     show_change_link = True
 
     def create(self, parent: ParkingLot, by: Any, fields: dict[str, Any]) -> ParkingCapacity:
@@ -32,8 +33,8 @@ class HoursInline(RuleSavedInline):
 
     model = LotHours
     form = HoursForm
-    verbose_name = "span"
-    verbose_name_plural = "hours, where it goes by the clock: an end before the beginning is on the next day"
+    verbose_name = _("span")
+    verbose_name_plural = _("hours, where it goes by the clock: an end before the beginning is on the next day")
     can_delete = True
 
     def create(self, parent: ParkingLot, by: Any, fields: dict[str, Any]) -> LotHours:
@@ -51,8 +52,8 @@ class PhotoInline(RuleSavedInline):
 
     model = LotPhoto
     form = PhotoForm
-    verbose_name = "picture"
-    verbose_name_plural = "pictures"
+    verbose_name = _("picture")
+    verbose_name_plural = _("pictures")
     can_delete = True
 
     def create(self, parent: ParkingLot, by: Any, fields: dict[str, Any]) -> LotPhoto:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -21,6 +22,7 @@ from parking.spaces import blocks
 from parking.spaces.models import SpaceUse
 from trufan.lib.console import columns
 from trufan.lib.console.forms import AmountsForm, Answers, PlainJSON, ReasonForm, RuleForm
+from trufan.lib.words import lazy as _
 from venues.models import Venue
 
 WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
@@ -54,10 +56,15 @@ class LotForm(AmountsForm):
     ruled = frozenset({"tariff", "pricing", "name", "slug", "status"})
 
     tariff = PlainJSON(
-        required=False, widget=JSONWidget(_A_TARIFF), help_text="Amounts in minor units, such as cents. Kept as JSON."
+        required=False,
+        widget=JSONWidget(_A_TARIFF),
+        help_text=_("May stay empty: the button “Simple tariff” writes it. As JSON, with amounts in minor units."),
     )
     pricing = PlainJSON(
-        required=False, widget=JSONWidget(_A_PRICING), label="Dynamic prices", help_text="Empty: prices do not move."
+        required=False,
+        widget=JSONWidget(_A_PRICING),
+        label=_("Dynamic prices"),
+        help_text=_("Empty: prices do not move."),
     )
     description = forms.CharField(required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
     amenities = forms.MultipleChoiceField(
@@ -105,7 +112,7 @@ class CapacityForm(RuleForm):
     """A kind of space that has a tariff of its own, or the lot's."""
 
     ruled = frozenset({"tariff"})
-    tariff = PlainJSON(required=False, widget=JSONWidget(_A_TARIFF), help_text="Empty: the lot's.")
+    tariff = PlainJSON(required=False, widget=JSONWidget(_A_TARIFF), help_text=_("Empty: the lot's."))
 
     class Meta:
         model = ParkingCapacity
@@ -159,13 +166,13 @@ class NumbersForm(Answers):
     """A row of numbers, such as A-001 to A-120, all of one kind and on one level."""
 
     begins_with = forms.CharField(
-        max_length=12, required=False, widget=UnfoldAdminTextInputWidget, help_text="Such as A-."
+        max_length=12, required=False, widget=UnfoldAdminTextInputWidget, help_text=_("Such as A-.")
     )
     first = forms.IntegerField(min_value=0, initial=1, widget=UnfoldAdminIntegerFieldWidget)
     last = forms.IntegerField(min_value=0, widget=UnfoldAdminIntegerFieldWidget)
     width = forms.IntegerField(
-        min_value=1, max_value=6, initial=1, label="Digits", widget=UnfoldAdminIntegerFieldWidget,
-        help_text="3: 001 and so on.",
+        min_value=1, max_value=6, initial=1, label=_("Digits"), widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("3: 001 and so on."),
     )  # fmt: skip
     kind = forms.ChoiceField(choices=SpaceKind.choices, widget=UnfoldAdminSelectWidget)
     level = forms.CharField(max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
@@ -191,10 +198,16 @@ def block_form(lot: ParkingLot) -> type[Answers]:
     """Which spaces nobody gets, for how long, and why."""
     kinds = [(str(each.pk), each.get_kind_display()) for each in lot.capacities.all()]
     fields: dict[str, Any] = {
-        "kind": forms.ChoiceField(choices=kinds, label="Kind of space", widget=UnfoldAdminSelectWidget),
-        "quantity": forms.IntegerField(min_value=1, label="How many", initial=1, widget=UnfoldAdminIntegerFieldWidget),
-        "starts_at": LocalTimeField(lot.zone, required=False, label="From", help_text="Empty: from now on."),
-        "ends_at": LocalTimeField(lot.zone, label="Until", help_text=f"By the clock of {lot.venue}."),
+        "kind": forms.ChoiceField(choices=kinds, label=gettext("Kind of space"), widget=UnfoldAdminSelectWidget),
+        "quantity": forms.IntegerField(
+            min_value=1, label=gettext("How many"), initial=1, widget=UnfoldAdminIntegerFieldWidget
+        ),
+        "starts_at": LocalTimeField(
+            lot.zone, required=False, label=gettext("From"), help_text=gettext("Empty: from now on.")
+        ),
+        "ends_at": LocalTimeField(
+            lot.zone, label=gettext("Until"), help_text=gettext("By the clock of {venue}.").format(venue=lot.venue)
+        ),
         "field_order": ["kind", "quantity", "starts_at", "ends_at", "reason"],
     }
     return type("BlockAnswers", (ReasonForm,), fields)
@@ -203,11 +216,13 @@ def block_form(lot: ParkingLot) -> type[Answers]:
 def lift_form(lot: ParkingLot) -> type[Answers]:
     """Which block is to end."""
     standing = [(str(use.pk), block_words(use, lot)) for use in blocks.live(lot, timezone.now())]
-    field = forms.ChoiceField(choices=standing, label="Which", widget=UnfoldAdminSelectWidget)
+    field = forms.ChoiceField(choices=standing, label=gettext("Which"), widget=UnfoldAdminSelectWidget)
     return type("LiftAnswers", (Answers,), {"block": field})
 
 
 def block_words(use: SpaceUse, lot: ParkingLot) -> str:
     """`6 × Standard until Fri 20 Nov 2026, 19:30 EST: TV trucks`."""
     until = columns.local_time(use.ends_at, lot.zone)
-    return f"{use.quantity} × {use.capacity.get_kind_display()} until {until}: {use.reason}"
+    return gettext("{quantity} × {kind} until {until}: {reason}").format(
+        quantity=use.quantity, kind=use.capacity.get_kind_display(), until=until, reason=use.reason
+    )

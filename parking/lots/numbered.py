@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from parking.errors import SpaceNumberTaken, SpacesInUse
@@ -65,7 +66,7 @@ def change(space: ParkingSpace, by: Any, **fields: Any) -> ParkingSpace:
         fresh = writing.locked(space)
         changes = writing.set_fields(fresh, _tidied(fields))
         if ("kind" in changes or not fresh.is_active) and _is_in_use(fresh):
-            raise SpacesInUse(f"Space {space.number} is taken or promised.")
+            raise SpacesInUse(gettext("Space {space_number} is taken or promised.").format(space_number=space.number))
         writing.save(fresh, by, changes, "parking_space.changed", _taken)
     return fresh
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from orders.menu.availability import runs_at
 from parking.errors import LotNotOpen
 from parking.lots.models import ParkingLot
@@ -22,6 +24,6 @@ def is_open(lot: ParkingLot, moment: datetime) -> bool:
 def refuse_closed(lot: ParkingLot, moment: datetime) -> None:
     """Raise `LotNotOpen` unless cars may come in at that moment."""
     if lot.status != ParkingLot.Status.OPEN or not lot.venue.is_active:
-        raise LotNotOpen(f"{lot} is not open.")
+        raise LotNotOpen(gettext("{lot} is not open.").format(lot=lot))
     if not is_open(lot, moment):
-        raise LotNotOpen(f"{lot} is not open at that time: see its hours.")
+        raise LotNotOpen(gettext("{lot} is not open at that time: see its hours.").format(lot=lot))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import mixins, status, viewsets
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
@@ -107,7 +108,7 @@ class CapacityViewSet(viewsets.GenericViewSet):
         asked = asked_of(RatesPreviewRequestSerializer, request).validated_data
         written = asked.get("tariff", lot.tariff)
         if "tariff" not in asked and not written:
-            raise LotNotReady(f"{lot} has no prices yet.")
+            raise LotNotReady(gettext("{lot} has no prices yet.").format(lot=lot))
         tariff = parse(written)
         begins = asked.get("starts_at") or timezone.now()
         rows = preview(tariff, lot.zone, lot.currency, begins, multiplier_ppm=asked["multiplier_ppm"])

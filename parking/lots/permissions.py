@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from accounts.grants import Permission
 from parking.lots.models import LotPhoto, ParkingLot, ParkingSpace
 from parking.spaces.models import SpaceUse
@@ -23,7 +25,7 @@ def staff_lot(user: Any, lot_id: UUID, permissions: tuple[Permission, ...] = MAN
     """
     lot = ParkingLot.objects.select_related("venue").filter(pk=lot_id).first()
     if lot is None:
-        raise Missing("There is no such lot.")
+        raise Missing(gettext("There is no such lot."))
     require_any(user, lot.venue_id, permissions)
     return lot
 
@@ -32,7 +34,7 @@ def staff_space(user: Any, space_id: UUID) -> ParkingSpace:
     """A numbered space, for who sets its lot up. Raises `Forbidden` or `Missing`."""
     space = ParkingSpace.objects.select_related("lot").filter(pk=space_id).first()
     if space is None:
-        raise Missing("There is no such space.")
+        raise Missing(gettext("There is no such space."))
     require_any(user, space.lot.venue_id, MANAGE)
     return space
 
@@ -41,7 +43,7 @@ def photo_of(lot: ParkingLot, photo_id: UUID) -> LotPhoto:
     """Raises `Missing`."""
     photo = lot.photos.filter(pk=photo_id).first()
     if photo is None:
-        raise Missing("There is no such picture.")
+        raise Missing(gettext("There is no such picture."))
     return photo
 
 
@@ -49,7 +51,7 @@ def block_of(lot: ParkingLot, block_id: UUID) -> SpaceUse:
     """Raises `Missing`."""
     use = SpaceUse.objects.filter(pk=block_id, capacity__lot=lot, purpose=SpaceUse.Purpose.BLOCK).first()
     if use is None:
-        raise Missing("There is no such block.")
+        raise Missing(gettext("There is no such block."))
     return use
 
 

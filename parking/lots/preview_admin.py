@@ -14,9 +14,11 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from parking.lots import previewing
 from parking.lots.previewing import Preview
+from trufan.lib.words import lazy as _
 from venues.models import Venue
 
 _IS_SCRIPT = "X-Preview-Part"
@@ -88,7 +90,7 @@ class PreviewMixin:
         if name == "pricing":
             return previewing.of_pricing(value)
         if venue is None:
-            return Preview(empty="Choose the venue first: amounts are in its currency, nights by its clock.")
+            return Preview(empty=gettext("Choose the venue first: amounts are in its currency, nights by its clock."))
         return self._tariff(value, venue.zone, venue.currency)
 
     def _tariff(self, value: Any, zone: ZoneInfo, currency: str) -> Preview:
@@ -102,14 +104,14 @@ class PreviewMixin:
             row.may_preview = self.has_change_permission(request, row)
         return row
 
-    @admin.display(description="in words")
+    @admin.display(description=_("in words"))
     def tariff_preview(self, row: Any) -> SafeString:
         known = row is not None and not row._state.adding
         venue = self.venue_of(row) if known else None
         shown = self._tariff(row.tariff, venue.zone, venue.currency) if venue else Preview(empty=self.without_tariff)
         return self._panel("tariff", shown, row if known else None)
 
-    @admin.display(description="in words")
+    @admin.display(description=_("in words"))
     def pricing_preview(self, row: Any) -> SafeString:
         known = row is not None and not row._state.adding
         return self._panel("pricing", previewing.of_pricing(row.pricing if known else {}), row if known else None)

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -22,6 +23,7 @@ from trufan.lib.console import columns
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 from venues.models import Venue
 
 
@@ -42,18 +44,18 @@ class ParkingCapacityAdmin(PreviewMixin, HistoryMixin, RuleSavedAdmin):
     ordering = ["lot__name", "kind"]
     fieldsets = [
         (None, {"fields": [("lot", "kind"), ("spaces", "price_now")]}),
-        ("Tariff of its own", {"fields": [("tariff", "tariff_preview")]}),
+        (_("Tariff of its own"), {"fields": [("tariff", "tariff_preview")]}),
     ]
 
     at = columns.venue_name()
 
-    @admin.display(description="kind", ordering="kind")
+    @admin.display(description=_("kind"), ordering="kind")
     def kind_shown(self, row: ParkingCapacity) -> str:
         return row.get_kind_display()
 
-    @admin.display(description="price just now")
+    @admin.display(description=_("price just now"))
     def price_now(self, row: ParkingCapacity) -> str:
-        return f"{multiplier(row.multiplier_ppm)} of the tariff"
+        return gettext("{multiplier} of the tariff").format(multiplier=multiplier(row.multiplier_ppm))
 
     def venue_of(self, row: ParkingCapacity) -> Venue:
         return row.lot.venue
@@ -80,7 +82,7 @@ class ParkingSpaceAdmin(HistoryMixin, RuleSavedAdmin):
     list_display = ["number", "level", "lot", "kind_shown", "is_active", "at"]
     list_filter = [VenueFilter, LotFilter, "kind", "is_active"]
     search_fields = ["number__istartswith", "level__icontains", "lot__name__icontains"]
-    search_help_text = "Number, level or lot"
+    search_help_text = _("Number, level or lot")
     list_select_related = ["lot__venue"]
     autocomplete_fields = ["lot"]
     ordering = ["lot__name", "level", "number"]
@@ -88,7 +90,7 @@ class ParkingSpaceAdmin(HistoryMixin, RuleSavedAdmin):
 
     at = columns.venue_name()
 
-    @admin.display(description="kind", ordering="kind")
+    @admin.display(description=_("kind"), ordering="kind")
     def kind_shown(self, row: ParkingSpace) -> str:
         return row.get_kind_display()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, status, viewsets
@@ -85,7 +86,7 @@ class LotViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         window = window_of(request.query_params, now)
         found = ParkingLot.objects.readable_by(request.user).with_all().filter(pk=pk).first()
         if found is None:
-            raise Missing("There is no such lot.")
+            raise Missing(gettext("There is no such lot."))
         return Response(self._shown([found], window, now)[0])
 
     @documented(
@@ -99,7 +100,7 @@ class LotViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     def by_sign(self, request: Request, sign_code: str) -> Response:
         found = ParkingLot.objects.open().with_all().filter(sign_code=sign_code.upper()).first()
         if found is None:
-            raise Missing("There is no lot with this sign.")
+            raise Missing(gettext("There is no lot with this sign."))
         return self._answer(found)
 
     @documented(

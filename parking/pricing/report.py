@@ -61,15 +61,21 @@ def lines(simulation: Simulation) -> Iterator[str]:
     yield from assumptions(simulation)
 
 
-def table(simulation: Simulation) -> Iterator[str]:
-    """A line for each day and one for all: each pair is what was, and what would have been."""
-    rows = [
-        (f"{day:%a} {day.day} {day:%b %Y}", *_cells(figures(found, simulation.spaces), simulation.currency))
-        for day, found in by_day(simulation).items()
+def rows(simulation: Simulation) -> list[tuple[str, ...]]:
+    """The headers, a row for each day, and one for all: each pair is what was, and what would have been."""
+    found = [
+        (f"{day:%a} {day.day} {day:%b %Y}", *_cells(figures(rows_of_day, simulation.spaces), simulation.currency))
+        for day, rows_of_day in by_day(simulation).items()
     ]
-    rows.append(("in all", *_cells(figures(simulation.rows, simulation.spaces), simulation.currency)))
-    widths = [max(len(row[column]) for row in [HEADERS, *rows]) for column in range(len(HEADERS))]
-    for row in [HEADERS, *rows]:
+    in_all = ("in all", *_cells(figures(simulation.rows, simulation.spaces), simulation.currency))
+    return [HEADERS, *found, in_all]
+
+
+def table(simulation: Simulation) -> Iterator[str]:
+    """The same rows in columns of text."""
+    found = rows(simulation)
+    widths = [max(len(row[column]) for row in found) for column in range(len(HEADERS))]
+    for row in found:
         yield "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
 
 

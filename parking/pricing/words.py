@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from parking.lots.models import ONE
 from parking.pricing.configuration import PERCENT, Configuration, Move
 
 
 def times(ppm: int) -> str:
     """1,200,000 as `1.2 times the base price`."""
-    return "the base price" if ppm == ONE else f"{ppm / ONE:g} times the base price"
+    return gettext("the base price") if ppm == ONE else gettext("{ppm:g} times the base price").format(ppm=ppm / ONE)
 
 
 def percent(ppm: int) -> str:
@@ -23,19 +25,23 @@ def band(configuration: Configuration, index: int) -> str:
     begins = configuration.occupancy[index].from_percent
     ends = configuration.occupancy[index - 1].from_percent if index else None
     if ends is None:
-        return f"at or over {begins} %" if begins else ""
-    return f"from {begins} % to below {ends} %" if begins else f"below {ends} %"
+        return gettext("at or over {begins} %").format(begins=begins) if begins else ""
+    return (
+        gettext("from {begins} % to below {ends} %").format(begins=begins, ends=ends)
+        if begins
+        else gettext("below {ends} %").format(ends=ends)
+    )
 
 
 def move(configuration: Configuration, direction: Move) -> str:
     """`10 % up`."""
-    return "no change" if direction is Move.HOLD else f"{configuration.step_percent} % {direction.value}"
+    return gettext("no change") if direction is Move.HOLD else f"{configuration.step_percent} % {direction.value}"
 
 
 def outcome(findings: Sequence[str], old_ppm: int, new_ppm: int) -> str:
     """The findings of one review and where they lead."""
     if len(findings) == 1 and new_ppm != old_ppm:
-        return f"{findings[0]}, to {times(new_ppm)}."
+        return gettext("{findings}, to {times}.").format(findings=findings[0], times=times(new_ppm))
     ends = f"The price goes to {times(new_ppm)}" if new_ppm != old_ppm else f"The price stays at {times(old_ppm)}"
     return " ".join(f"{each}." for each in [*findings, ends])
 
@@ -45,7 +51,7 @@ def describe(configuration: Configuration | None) -> list[str]:
     if configuration is None:
         return ["Prices do not move: the base price is asked at all times."]
     said = [
-        f"Prices are looked at every {plural(configuration.review_minutes, 'minute')}.",
+        gettext("Prices are looked at every {plural}.").format(plural=plural(configuration.review_minutes, "minute")),
         *(_band_sentence(configuration, index) for index in range(len(configuration.occupancy))),
     ]
     if rule := configuration.demand:
@@ -67,7 +73,9 @@ def describe(configuration: Configuration | None) -> list[str]:
 
 def _band_sentence(configuration: Configuration, index: int) -> str:
     where = band(configuration, index) or "whatever it is"
-    return f"Occupancy {where}: {move(configuration, configuration.occupancy[index].move)}."
+    return gettext("Occupancy {where}: {move}.").format(
+        where=where, move=move(configuration, configuration.occupancy[index].move)
+    )
 
 
 def plural(number: int, noun: str) -> str:

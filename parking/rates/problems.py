@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -23,10 +24,12 @@ def _details(error: ValidationError, field: str) -> list[Detail]:
     path = field + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
-        return [Detail(f"{path}.{name}", "required", "This is needed.") for name in missing]
+        return [Detail(f"{path}.{name}", "required", gettext("This is needed.")) for name in missing]
     if error.validator == "additionalProperties":
         unknown = sorted(set(error.instance) - set(error.schema.get("properties", {})))
-        return [Detail(f"{path}.{name[:60]}", "unknown_field", "There is no such field here.") for name in unknown]
+        return [
+            Detail(f"{path}.{name[:60]}", "unknown_field", gettext("There is no such field here.")) for name in unknown
+        ]
     return [Detail(path, _CODES.get(str(error.validator), "invalid"), _words(error))]
 
 

@@ -15,6 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext
 from jsonschema import Draft202012Validator
 
 from parking.rates import problems
@@ -215,12 +216,14 @@ def _problems(given: dict[str, Any], field: str) -> list[Detail]:
         found += _tier_problems(given["base"]["tiers"], f"{field}.base.tiers")
     most = given.get("daily_maximum")
     if most is not None and "day" not in given:
-        found.append(Detail(f"{field}.day", "required", "Say whether a day is calendar or rolling."))
+        found.append(Detail(f"{field}.day", "required", gettext("Say whether a day is calendar or rolling.")))
     if most is not None and given.get("minimum", 0) > most:
-        found.append(Detail(f"{field}.minimum", "invalid", "The minimum is no more than the daily maximum."))
+        found.append(Detail(f"{field}.minimum", "invalid", gettext("The minimum is no more than the daily maximum.")))
     night = given.get("overnight")
     if night and night["from"] == night["until"]:
-        found.append(Detail(f"{field}.overnight.until", "invalid", "A night ends at another time than it begins."))
+        found.append(
+            Detail(f"{field}.overnight.until", "invalid", gettext("A night ends at another time than it begins."))
+        )
     return found
 
 

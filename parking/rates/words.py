@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from parking.rates.tariff import Base, Day, Flat, Interval, Tariff, Tiered
 from trufan.lib.money import show
 
@@ -33,7 +35,7 @@ def span(minutes: int) -> str:
     for size, one, many in ((1440, "a day", "days"), (60, "an hour", "hours")):
         if minutes >= size and minutes % size == 0:
             return one if minutes == size else f"{minutes // size} {many}"
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
+    return gettext("a minute") if minutes == 1 else gettext("{minutes} minutes").format(minutes=minutes)
 
 
 def _base(base: Base, currency: str, day: Day | None) -> list[str]:
@@ -49,7 +51,9 @@ def _base(base: Base, currency: str, day: Day | None) -> list[str]:
 
 
 def _each(interval: Interval, currency: str) -> str:
-    return f"{show(interval.price, currency)} for each {_bare(interval.minutes)} begun"
+    return gettext("{price} for each {bare} begun").format(
+        price=show(interval.price, currency), bare=_bare(interval.minutes)
+    )
 
 
 def _bare(minutes: int) -> str:
@@ -58,4 +62,4 @@ def _bare(minutes: int) -> str:
 
 
 def _per_day(day: Day | None) -> str:
-    return "for each 24 hours" if day == Day.ROLLING else "a day"
+    return gettext("for each 24 hours") if day == Day.ROLLING else gettext("a day")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from audit.trail import record
 from parking.lots.models import ParkingCapacity, ParkingLot
@@ -78,14 +79,20 @@ def _refuse(
 ) -> None:
     problems = []
     if starts_at is not None and starts_at < now - SLACK:
-        problems.append(Detail("starts_at", "in_the_past", "This is over."))
+        problems.append(Detail("starts_at", "in_the_past", gettext("This is over.")))
     if ends_at <= begins:
-        problems.append(Detail("ends_at", "not_after_start", "It ends after it starts, and after now."))
+        problems.append(Detail("ends_at", "not_after_start", gettext("It ends after it starts, and after now.")))
     elif ends_at - begins > LONGEST:
-        problems.append(Detail("ends_at", "too_long", f"At most {LONGEST.days} days."))
+        problems.append(Detail("ends_at", "too_long", gettext("At most {days} days.").format(days=LONGEST.days)))
     if quantity < 1:
-        problems.append(Detail("quantity", "too_small", "At least one."))
+        problems.append(Detail("quantity", "too_small", gettext("At least one.")))
     if not 0 < len(reason.strip()) <= _LONGEST_REASON:
-        problems.append(Detail("reason", "required", f"Say why, in at most {_LONGEST_REASON} characters."))
+        problems.append(
+            Detail(
+                "reason",
+                "required",
+                gettext("Say why, in at most {LONGEST_REASON} characters.").format(LONGEST_REASON=_LONGEST_REASON),
+            )
+        )
     if problems:
         raise Invalid(problems[0].message if len(problems) == 1 else None, details=problems)

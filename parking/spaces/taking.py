@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from parking import live
 from parking.errors import NoSpace
 from parking.lots.models import ParkingCapacity, ParkingSpace
 from parking.spaces import counting
@@ -54,6 +55,7 @@ def put(
     capacity: ParkingCapacity, starts_at: datetime, ends_at: datetime, purpose: str, *, quantity: int = 1, **more: Any
 ) -> SpaceUse:
     """Write down what is there whether or not there is room: a car that staff let in on a full lot."""
+    live.spaces_moved(capacity.pk)
     return SpaceUse.objects.create(
         capacity=capacity, purpose=purpose, starts_at=starts_at, ends_at=ends_at, quantity=quantity, **more
     )
@@ -123,6 +125,7 @@ def end(use: SpaceUse, now: datetime) -> SpaceUse:
 
 def _write(use: SpaceUse, **changes: Any) -> SpaceUse:
     SpaceUse.objects.filter(pk=use.pk).update(**changes)
+    live.spaces_moved(use.capacity_id)
     for name, value in changes.items():
         setattr(use, name, value)
     return use

@@ -7,13 +7,10 @@ of links, which no server logs. The gate's code only tells which stay it is: it 
 
 from __future__ import annotations
 
-import base64
-
 from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from parking.stays.models import ParkingSession
-from trufan.lib import marks
+from trufan.lib import marks, row_codes
 from trufan.lib.marks import Mark
 
 _DRIVER, _PAYER = "parking.stays.access", "parking.stays.access.payer"
@@ -22,22 +19,22 @@ PREFIX = "PS1"
 
 def code_for(session: ParkingSession) -> str:
     """The driver's: 26 characters, 128 bits; it outlives a rotation of the key as long as the old one is a fallback."""
-    return _code(_DRIVER, session, settings.SECRET_KEY)
+    return row_codes.code_for(_DRIVER, session.pk)
 
 
 def payer_code_for(session: ParkingSession) -> str:
     """The same for who pays."""
-    return _code(_PAYER, session, settings.SECRET_KEY)
+    return row_codes.code_for(_PAYER, session.pk)
 
 
 def is_drivers(session: ParkingSession, code: str) -> bool:
     """Whether `code` is the driver's of this stay."""
-    return _is(_DRIVER, session, code)
+    return row_codes.opens(_DRIVER, session.pk, code)
 
 
 def allows(session: ParkingSession, code: str) -> bool:
     """Whether `code` reads and pays this stay: the driver's, or a payer's."""
-    return is_drivers(session, code) or _is(_PAYER, session, code)
+    return is_drivers(session, code) or row_codes.opens(_PAYER, session.pk, code)
 
 
 def link(session: ParkingSession) -> str:
@@ -63,13 +60,3 @@ def read_gate_code(text: str) -> Mark:
 
 def _url(session: ParkingSession) -> str:
     return f"{settings.FRONTEND_URL}/parking/sessions/{session.pk}"
-
-
-def _is(salt: str, session: ParkingSession, code: str) -> bool:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(constant_time_compare(_code(salt, session, key), code) for key in keys)
-
-
-def _code(salt: str, session: ParkingSession, key: str) -> str:
-    digest = salted_hmac(salt, str(session.pk), secret=key, algorithm="sha256").digest()[:16]
-    return base64.b32encode(digest).decode().rstrip("=")

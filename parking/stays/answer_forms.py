@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from parking.stays.models import ParkingCharge, ParkingSession
 from trufan.lib.console.forms import Answers, ReasonForm
 from trufan.lib.money import parse, to_decimal
+from trufan.lib.words import lazy as _
 
 
 class AmountField(forms.CharField):
@@ -29,16 +31,22 @@ class AmountField(forms.CharField):
             amount = parse(text, self.currency)
         except ValueError as mistake:
             raise ValidationError(
-                f"This is not an exact amount of {self.currency}, such as 12.50.", code="invalid"
+                gettext("This is not an exact amount of {currency}, such as 12.50.").format(currency=self.currency),
+                code="invalid",
             ) from mistake
         if amount < 0:
-            raise ValidationError("This may not be less than nothing.", code="negative")
+            raise ValidationError(gettext("This may not be less than nothing."), code="negative")
         return amount
 
 
 def _asking(name: str, row: Any, *, required: bool, help_text: str, initial: str = "") -> type[Answers]:
     field = AmountField(
-        row.currency, required=required, initial=initial, help_text=f"In {row.currency}, such as 12.50. {help_text}"
+        row.currency,
+        required=required,
+        initial=initial,
+        help_text=gettext("In {currency}, such as 12.50. {help_text}").format(
+            currency=row.currency, help_text=help_text
+        ),
     )
     return type("AmountAnswers", (ReasonForm,), {name: field, "field_order": [name, "reason"]})
 
@@ -62,7 +70,7 @@ def lost_form(session: ParkingSession) -> type[Answers]:
 
 def refund_form(charge: ParkingCharge) -> type[Answers]:
     """How much goes back, all of it where nothing is said."""
-    return _asking("amount", charge, required=False, help_text="Empty: all that is left of it.")
+    return _asking("amount", charge, required=False, help_text=gettext("Empty: all that is left of it."))
 
 
 class NoteForm(Answers):
@@ -70,9 +78,9 @@ class NoteForm(Answers):
 
     reason = forms.CharField(
         max_length=200,
-        label="Note",
+        label=_("Note"),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="For staff. Don't name people here.",
+        help_text=_("For staff. Don't name people here."),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -22,6 +23,7 @@ from trufan.lib.console.columns import show
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 
 @admin.register(ParkingCharge)
@@ -37,17 +39,17 @@ class ParkingChargeAdmin(HistoryMixin, TenantModelAdmin):
         "number__istartswith", "session__number__istartswith", "change__reservation__number__istartswith",
         "promo_code__iexact",
     ]  # fmt: skip
-    search_help_text = "Number of the charge, the stay or the reservation, or a promo code"
+    search_help_text = _("Number of the charge, the stay or the reservation, or a promo code")
     list_select_related = ["lot", "session", "change__reservation"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (None, {"fields": [("number", "state"), ("lot", "stay"), ("kind_label", "description"), "covered"]}),
         (
-            "Amount",
+            _("Amount"),
             {"fields": [("price_shown", "discount_shown", "promo_code"), ("fee_shown", "tax_shown"),
                         ("amount_shown", "refunded_shown", "platform_shown")]},
         ),
-        ("When", {"fields": [("asked", "paid")]}),
+        (_("When"), {"fields": [("asked", "paid")]}),
     ]  # fmt: skip
     readonly_fields = [
         "state", "kind_label", "stay", "covered", "price_shown", "discount_shown", "fee_shown", "tax_shown",
@@ -57,14 +59,14 @@ class ParkingChargeAdmin(HistoryMixin, TenantModelAdmin):
     buttons = [
         RowButton(
             name="refund",
-            label="Refund",
+            label=_("Refund"),
             permission=Permission.REFUND_ORDERS,
             run=charging.refund,
-            consequence=lambda charge: (
-                f"Up to {show(charge.amount_paid - charge.amount_refunded, charge.currency)} goes back to the payer, "
-                "the way it came. The stay stays paid for. This can't be undone."
-            ),
-            done="The refund of {row} is under way.",
+            consequence=lambda charge: gettext(
+                "Up to {amount_paid} goes back to the payer, the way it came. The stay stays paid "
+                "for. This can't be undone."
+            ).format(amount_paid=show(charge.amount_paid - charge.amount_refunded, charge.currency)),
+            done=_("The refund of {row} is under way."),
             available=lambda charge: (
                 charge.status == ParkingCharge.Status.PAID and charge.amount_paid > charge.amount_refunded
             ),
@@ -74,21 +76,21 @@ class ParkingChargeAdmin(HistoryMixin, TenantModelAdmin):
         )
     ]
 
-    state = columns.badge("status", "status")
-    kind_label = columns.badge("kind", "for", {})
-    price_shown = columns.money("price", "by the tariff")
-    discount_shown = columns.money("discount", "paid by a validation")
-    fee_shown = columns.money("fee", "fee")
-    tax_shown = columns.money("tax", "tax")
-    amount_shown = columns.money("amount_total", "amount")
-    refunded_shown = columns.money("amount_refunded", "refunded")
-    platform_shown = columns.money("platform_fee", "of it the platform's")
-    covered = columns.moment("covers_until", "pays up to")
-    asked = columns.moment("created_at", "asked for")
-    paid = columns.moment("paid_at", "paid")
+    state = columns.badge("status", _("status"))
+    kind_label = columns.badge("kind", _("for"), {})
+    price_shown = columns.money("price", _("by the tariff"))
+    discount_shown = columns.money("discount", _("paid by a validation"))
+    fee_shown = columns.money("fee", _("fee"))
+    tax_shown = columns.money("tax", _("tax"))
+    amount_shown = columns.money("amount_total", _("amount"))
+    refunded_shown = columns.money("amount_refunded", _("refunded"))
+    platform_shown = columns.money("platform_fee", _("of it the platform's"))
+    covered = columns.moment("covers_until", _("pays up to"))
+    asked = columns.moment("created_at", _("asked for"))
+    paid = columns.moment("paid_at", _("paid"))
     at = columns.venue_name()
 
-    @admin.display(description="for")
+    @admin.display(description=_("for"))
     def stay(self, row: ParkingCharge) -> str:
         about: Any = row.session or (row.change.reservation if row.change else None)
         return columns.anchor(columns.change_url(about), str(about)) if about else "–"
@@ -103,17 +105,25 @@ def parts_section(title: str, parts: Sequence[dict[str, Any]], currency: str) ->
     """The parts of a price, which add up to it."""
     return Section(
         title=title,
-        headers=["", "amount"],
+        headers=["", gettext("amount")],
         rows=[[part["words"], show(part["amount"], currency)] for part in parts],
-        empty="It was set as a whole.",
+        empty=gettext("It was set as a whole."),
     )
 
 
 def charge_section(page: TenantModelAdmin, request: HttpRequest, charges: Sequence[ParkingCharge]) -> Section:
     """The charges of a stay or a reservation, the first one first."""
     return Section(
-        title="Charges",
-        headers=["charge", "status", "for", "amount", "refunded", "pays up to", "paid"],
+        title=gettext("Charges"),
+        headers=[
+            gettext("charge"),
+            gettext("status"),
+            gettext("for"),
+            gettext("amount"),
+            gettext("refunded"),
+            gettext("pays up to"),
+            gettext("paid"),
+        ],
         rows=[
             [
                 page.link(request, charge),
@@ -126,7 +136,7 @@ def charge_section(page: TenantModelAdmin, request: HttpRequest, charges: Sequen
             ]
             for charge in charges
         ],
-        empty="Nothing was asked for yet.",
+        empty=gettext("Nothing was asked for yet."),
     )
 
 
@@ -139,8 +149,15 @@ def money_sections(
     by_id = {charge.pk: charge for charge in charges}
     payments = list(Payment.objects.filter(payable_type=ParkingCharge.payable_type, payable_id__in=by_id))
     yield Section(
-        title="Payments",
-        headers=["payment", "status", "charge", "how", "why it failed", "when"],
+        title=gettext("Payments"),
+        headers=[
+            gettext("payment"),
+            gettext("status"),
+            gettext("charge"),
+            gettext("how"),
+            gettext("why it failed"),
+            gettext("when"),
+        ],
         rows=[
             [
                 page.link(request, payment, show(payment.amount, payment.currency)),
@@ -152,7 +169,7 @@ def money_sections(
             ]
             for payment in payments
         ],
-        empty="Nobody has tried to pay yet.",
+        empty=gettext("Nobody has tried to pay yet."),
     )
     refunds = Refund.objects.filter(payment__in=payments).select_related("payment", "requested_by")
     yield refund_section(page, request, owner, refunds)

@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.errors import NotRefundable
 from orders.receipts import issuing
 from orders.sharing import FEE, SALE, TIP
+from parking import announcements
 from parking.booking.models import ReservationChange
 from parking.errors import ChargeNotPayable
+from parking.signals import figures_moved
 from parking.stays import covering, telling
 from parking.stays.models import ParkingCharge, ParkingSession
 from parking.stays.opening import lock_session
@@ -39,11 +42,11 @@ Kind, Status = ParkingCharge.Kind, ParkingCharge.Status
 def refuse_payment(charge: ParkingCharge, now: datetime) -> DomainError | None:
     """Why nothing is charged for this at `now`, if so."""
     if charge.status != Status.PENDING:
-        return ChargeNotPayable(f"This charge is {charge.status}; nothing is to be paid.")
+        return ChargeNotPayable(gettext("This charge is {status}; nothing is to be paid.").format(status=charge.status))
     if charge.session is not None and charge.session.status == ParkingSession.Status.VOID:
-        return ChargeNotPayable("This stay never was.")
+        return ChargeNotPayable(gettext("This stay never was."))
     if charge.change is not None and not _is_payable(charge.change, now):
-        return ChargeNotPayable("This change is over. Ask for it again.")
+        return ChargeNotPayable(gettext("This change is over. Ask for it again."))
     return None
 
 
@@ -62,7 +65,7 @@ def shares_of(charge: ParkingCharge) -> list[Share]:
 def settle(charge: ParkingCharge, payment: Payment, now: datetime) -> None:
     """The money is there: the stay is covered, or the reservation changed. Raises `CannotFulfil`."""
     if charge.status != Status.PENDING:
-        raise CannotFulfil(f"The charge is already {charge.status}.")
+        raise CannotFulfil(gettext("The charge is already {status}.").format(status=charge.status))
     if charge.session_id is not None:
         covering.cover(charge, lock_session(charge.session_id), now)
     elif charge.change is not None:
@@ -72,6 +75,8 @@ def settle(charge: ParkingCharge, payment: Payment, now: datetime) -> None:
     charge.move(Status.PAID, paid_at=now, receipts_due=True)
     issuing.nudge(charge)
     record("parking_charge.paid", charge, new={"amount": charge.amount_total, "payment": payment.pk})
+    _moved(charge)
+    announcements.paid(charge)
     telling.paid(charge)
 
 
@@ -82,6 +87,7 @@ def give_back(charge: ParkingCharge, refund: Refund, now: datetime) -> None:
         charge.move(ends)
         covering.release(charge, now)
     issuing.fall_due(charge)
+    _moved(charge)
     record("parking_charge.refunded", charge, new={"amount": refund.amount, "refund": refund.pk})
     telling.refunded(charge, refund.amount)
 
@@ -90,7 +96,14 @@ def keep_after_all(charge: ParkingCharge, refund: Refund) -> None:
     """Its refund came back: the charge stands again."""
     if charge.status == Status.REFUNDED:
         charge.move(Status.PAID)
+    _moved(charge)
     note(charge, "parking_charge.refund_came_back", refund=refund.pk)
+
+
+def _moved(charge: ParkingCharge) -> None:
+    """What the lot took on the day the charge was paid is another sum now."""
+    if charge.paid_at is not None:
+        figures_moved.send(sender=ParkingCharge, venue_id=charge.lot.venue_id, moments=[charge.paid_at])
 
 
 def note(charge: ParkingCharge, action: str, **facts: Any) -> None:
@@ -106,13 +119,13 @@ def refund(charge: ParkingCharge, *, amount: int | None = None, by: Any, reason:
     with transaction.atomic():
         locked = ParkingCharge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
         if locked.status != Status.PAID:
-            raise NotRefundable("There is nothing to refund of this charge.")
+            raise NotRefundable(gettext("There is nothing to refund of this charge."))
         if amount is None:
             sent = refunds.request_all(locked, reason=reason, by=by, now=now)
         else:
             sent = _send(locked, amount, reason, by, now)
         if not sent:
-            raise NotRefundable("There is nothing to refund of this charge.")
+            raise NotRefundable(gettext("There is nothing to refund of this charge."))
         asked = sum(each.amount for each in sent)
         record("parking_charge.refund_requested", locked, new={"amount": asked}, actor=by)
     return sent
@@ -129,7 +142,9 @@ def _send(charge: ParkingCharge, amount: int, reason: str, by: Any, now: datetim
             due -= part
     if due:
         left = show(amount - due, charge.currency)
-        raise RefundExceedsPayment(f"Only {left} of this charge is left to refund.", left=amount - due)
+        raise RefundExceedsPayment(
+            gettext("Only {left} of this charge is left to refund.").format(left=left), left=amount - due
+        )
     return sent
 
 

@@ -10,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
+from parking import announcements
 from parking.booking.models import ParkingReservation
 from parking.errors import AlreadyParked, NoSpace, ReasonNeeded, SessionOver, StayPaidFor
 from parking.lots.models import ParkingCapacity, ParkingSpace
+from parking.signals import figures_moved
 from parking.spaces import taking
 from parking.spaces.models import SpaceUse
 from parking.stays import charging, covering, entering
@@ -41,16 +44,21 @@ def reopen(session: ParkingSession, *, reason: str, by: Any, now: datetime) -> P
         capacity = taking.lock_one(stay.capacity_id)
         stay.use.refresh_from_db()
         if stay.use.is_inside or entering.find_active(stay.lot, stay.plate_key):
-            raise AlreadyParked("This car came in again since.")
+            raise AlreadyParked(gettext("This car came in again since."))
         try:
             with transaction.atomic():
                 stay.move(Status.ACTIVE, ended_at=None)
         except IntegrityError as twin:
-            raise AlreadyParked("This car came in again since.") from twin
+            raise AlreadyParked(gettext("This car came in again since.")) from twin
         _enter_again(stay, capacity, now)
         if reservation is not None and reservation.status == Booked.OUTSIDE:
             reservation.move(Booked.INSIDE)
+        if was is not None:
+            figures_moved.send(
+                sender=ParkingSession, venue_id=stay.venue_id, moments=announcements.span(stay.started_at, was)
+            )
         record("parking_session.reopened", stay, old={"ended_at": was}, new={"reason": reason}, actor=by)
+        announcements.session(announcements.REOPENED, stay)
     return stay
 
 
@@ -74,6 +82,7 @@ def void(session: ParkingSession, *, reason: str, by: Any, now: datetime) -> Par
         if reservation is not None and reservation.status == Booked.INSIDE:
             reservation.move(Booked.OUTSIDE if comes_in else Booked.COMPLETED, entries=max(reservation.entries - 1, 0))
         record("parking_session.voided", stay, new={"reason": reason}, actor=by)
+        announcements.session(announcements.VOIDED, stay)
     return stay
 
 

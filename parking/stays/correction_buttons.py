@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.grants import Permission
@@ -15,6 +16,7 @@ from parking.stays.models import ParkingSession
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.forms import Answers, ReasonForm
+from trufan.lib.words import lazy as _
 
 Status = ParkingSession.Status
 RUN = Permission.RUN_PARKING
@@ -47,81 +49,81 @@ def _move(stay: ParkingSession, *, by: Any, now: datetime, space: str) -> Parkin
 
 
 def _what_ending_does(stay: ParkingSession) -> str:
-    return (
-        f"{stay.plate or f'The car of stay {stay}'} has left: its space is free again. What is still to be paid is not "
-        "asked for at any gate any more, and stays on the record."
-    )
+    return gettext(
+        "{plate} has left: its space is free again. What is still to be paid is not asked "
+        "for at any gate any more, and stays on the record."
+    ).format(plate=stay.plate or f"The car of stay {stay}")
 
 
 def _what_a_lost_ticket_costs(stay: ParkingSession) -> str:
     least = stay.lot.lost_ticket_price
     if least is None:
-        return f"{stay.lot} has no price for a lost ticket: say what the stay costs."
-    return f"The stay costs at least {columns.show(least, stay.currency)}, or what you say."
+        return gettext("{lot} has no price for a lost ticket: say what the stay costs.").format(lot=stay.lot)
+    return gettext("The stay costs at least {least}, or what you say.").format(least=columns.show(least, stay.currency))
 
 
 BUTTONS = [
     RowButton(
         name="note",
-        label="Note",
+        label=_("Note"),
         permission=RUN,
         run=_note,
-        consequence="What you write stands in the story of stay {row}, for staff alone.",
-        done="It is noted.",
+        consequence=_("What you write stands in the story of stay {row}, for staff alone."),
+        done=_("It is noted."),
         form=answer_forms.NoteForm,
         icon="edit_note",
     ),
     RowButton(
         name="price",
-        label="Set the price",
+        label=_("Set the price"),
         permission=RUN,
         run=pricing_override.set_price,
-        consequence="The whole stay {row} costs what you say, before fee and tax, whatever its tariff says.",
-        done="The price of {row} is set.",
+        consequence=_("The whole stay {row} costs what you say, before fee and tax, whatever its tariff says."),
+        done=_("The price of {row} is set."),
         available=lambda stay: stay.status != Status.VOID,
         form=answer_forms.price_form,
         icon="sell",
     ),
     RowButton(
         name="lost-ticket",
-        label="Lost ticket",
+        label=_("Lost ticket"),
         permission=RUN,
         run=pricing_override.lose_ticket,
         consequence=_what_a_lost_ticket_costs,
-        done="The ticket of {row} counts as lost.",
+        done=_("The ticket of {row} counts as lost."),
         available=lambda stay: is_active(stay) and not stay.is_ticket_lost,
         form=answer_forms.lost_form,
         icon="receipt_long",
     ),
     RowButton(
         name="move",
-        label="Move",
+        label=_("Move"),
         permission=RUN,
         run=_move,
-        consequence="The car stands on another space. Its price stays that of its entry.",
-        done="{row} is moved.",
+        consequence=_("The car stands on another space. Its price stays that of its entry."),
+        done=_("{row} is moved."),
         available=is_active,
         form=space_form,
         icon="move_location",
     ),
     RowButton(
         name="reopen",
-        label="Open again",
+        label=_("Open again"),
         permission=RUN,
         run=correcting.reopen,
-        consequence="Stay {row} is not over: the car is still there, and its time runs on as if it never had ended.",
-        done="{row} goes on.",
+        consequence=_("Stay {row} is not over: the car is still there, and its time runs on as if it never had ended."),
+        done=_("{row} goes on."),
         available=lambda stay: stay.status == Status.ENDED,
         form=ReasonForm,
         icon="replay",
     ),
     RowButton(
         name="end",
-        label="End",
+        label=_("End"),
         permission=RUN,
         run=_end,
         consequence=_what_ending_does,
-        done="{row} is over.",
+        done=_("{row} is over."),
         available=is_active,
         form=ReasonForm,
         icon="logout",
@@ -129,14 +131,16 @@ BUTTONS = [
     ),
     RowButton(
         name="void",
-        label="Never was",
+        label=_("Never was"),
         permission=RUN,
         run=correcting.void,
         consequence=(
-            "Stay {row} never was: a misread plate, a car that turned round. Nothing is to be paid, its space is free, "
-            "and its reservation may come in. This can't be undone."
+            _(
+                "Stay {row} never was: a misread plate, a car that turned round. Nothing is to be "
+                "paid, its space is free, and its reservation may come in. This can't be undone."
+            )
         ),
-        done="{row} is void.",
+        done=_("{row} is void."),
         available=is_active,
         form=ReasonForm,
         icon="delete",

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext
 
 from audit.trail import record
+from parking import announcements
 from parking.booking.models import ParkingReservation
 from parking.errors import NoSpace
 from parking.spaces import counting, taking
@@ -58,7 +60,7 @@ def release(charge: ParkingCharge, now: datetime) -> None:
 def cover(charge: ParkingCharge, stay: ParkingSession, now: datetime) -> None:
     """The charge is paid. Raises `CannotFulfil` where the stay is void, or over, or the longer time was given away."""
     if stay.status == ParkingSession.Status.VOID:
-        raise CannotFulfil("The stay never was.")
+        raise CannotFulfil(gettext("The stay never was."))
     if charge.kind == Kind.EXTENSION:
         _extend(charge, stay, now)
     elif charge.kind != Kind.TIP and charge.covers_until is not None:
@@ -98,7 +100,7 @@ def _let_leave(stay: ParkingSession, since: datetime) -> None:
 def _extend(charge: ParkingCharge, stay: ParkingSession, now: datetime) -> None:
     until = charge.covers_until
     if stay.status != ParkingSession.Status.ACTIVE or until is None:
-        raise CannotFulfil("The stay is over.")
+        raise CannotFulfil(gettext("The stay is over."))
     booked = _reservation_of(stay)
     capacity = taking.lock_one(stay.capacity_id)
     held = holds_of(charge)
@@ -106,13 +108,14 @@ def _extend(charge: ParkingCharge, stay: ParkingSession, now: datetime) -> None:
     try:
         taking.stay_on(stay.use, capacity, until, now, held=held)
     except NoSpace as refusal:
-        raise CannotFulfil("The hold ran out and the space is promised to others.") from refusal
+        raise CannotFulfil(gettext("The hold ran out and the space is promised to others.")) from refusal
     _end_holds(charge, now)
     old = stay.expires_at
     write(stay, expires_at=until, leave_by=None, warned_at=None, overstay_told_at=None)
     if booked is not None:
         ParkingReservation.objects.filter(pk=booked.pk).update(ends_at=until, price=F("price") + charge.price)
     record("parking_session.extended", stay, old={"expires_at": old}, new={"expires_at": until, "charge": charge.pk})
+    announcements.session(announcements.EXTENDED, stay)
 
 
 def _reservation_of(stay: ParkingSession) -> ParkingReservation | None:

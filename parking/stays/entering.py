@@ -13,9 +13,11 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from audit.trail import record
 from events.models import Event
+from parking import announcements
 from parking.booking.models import ParkingReservation
 from parking.errors import AlreadyParked, LotNotOpen, LotNotReady, SpaceTaken
 from parking.lots import opening
@@ -138,7 +140,7 @@ def refuse_drive_up(lot: ParkingLot, now: datetime) -> None:
     """Raise `LotNotOpen` where cars without a reservation do not come in now."""
     opening.refuse_closed(lot, now)
     if not lot.takes_drive_ups:
-        raise LotNotOpen(f"{lot} is for cars with a reservation.")
+        raise LotNotOpen(gettext("{lot} is for cars with a reservation.").format(lot=lot))
 
 
 def kind_for(lot: ParkingLot, kind: str = "") -> ParkingCapacity:
@@ -157,7 +159,7 @@ def kind_for(lot: ParkingLot, kind: str = "") -> ParkingCapacity:
 def tariff_of(capacity: ParkingCapacity) -> dict[str, Any]:
     """By what a stay is charged that begins now. Raises `LotNotReady`: there is no price that nobody chose."""
     if not capacity.tariff_in_force:
-        raise LotNotReady(f"{capacity.lot} has no prices yet.")
+        raise LotNotReady(gettext("{lot} has no prices yet.").format(lot=capacity.lot))
     return capacity.tariff_in_force
 
 
@@ -199,7 +201,7 @@ def _terms(reservation: ParkingReservation) -> dict[str, Any]:
 def refuse_taken(space: ParkingSpace | None) -> None:
     """Raise `SpaceTaken` where a car is on it."""
     if space is not None and SpaceUse.objects.filter(space=space, is_inside=True).exists():
-        raise SpaceTaken(f"Another car is on space {space}.")
+        raise SpaceTaken(gettext("Another car is on space {space}.").format(space=space))
 
 
 def _refuse_inside(lot: ParkingLot, plate_key: str, space: ParkingSpace | None) -> None:
@@ -232,6 +234,7 @@ def _begin(capacity: ParkingCapacity, arrival: Arrival, use: SpaceUse, *, by: An
         # Its twin came onto spaces of another kind, whose lock is another.
         raise AlreadyParked from twin
     record("parking_session.started", session, new=_said(session), actor=by)
+    announcements.session(announcements.STARTED, session)
     return session
 
 

@@ -27,10 +27,19 @@ def extend(
     while unpaid it is the same charge, or another one in its place. Raises `SessionOver`, `OverstayUnpaid`, `NoSpace`,
     `Invalid` (`until`), and what `charges.start` raises.
     """
-    charge = opening.attempt(session.pk, partial(step, until=until, payer=payer, now=now))
+    charge = prepare(session, until, payer=payer, now=now)
     if charge is None:
         return None
     return charges.start(charge, payer=payer, payment_method=payment_method, now=now)
+
+
+def prepare(session: ParkingSession, until: datetime, *, payer: Any, now: datetime) -> ParkingCharge | None:
+    """The charge for staying until `until`, to be paid by `charging.pay`, and the space held for it meanwhile.
+
+    None where it costs nothing: then the stay has its new end at once. Nothing is paid here. Called outside of any
+    transaction. Raises what `extend` raises, but nothing of `charges.start`.
+    """
+    return opening.attempt(session.pk, partial(step, until=until, payer=payer, now=now))
 
 
 def step(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from parking.booking.models import ParkingReservation
 from parking.stays.models import GateEvent
@@ -38,7 +39,7 @@ def message(event: GateEvent) -> str:
         greeting = WELCOME if event.direction == Direction.ENTRY else FAREWELL
         return BY_HAND if event.reason else greeting
     if event.reason == Reason.NOT_PAID:
-        return f"Pay {show(event.amount_due, event.lot.currency)} before leaving."
+        return gettext("Pay {amount_due} before leaving.").format(amount_due=show(event.amount_due, event.lot.currency))
     if event.reason == Reason.TOO_EARLY and event.reservation is not None:
         return _from(event, event.reservation)
     return WORDS[Reason(event.reason)]
@@ -48,8 +49,8 @@ def _from(event: GateEvent, booked: ParkingReservation) -> str:
     """From when it is let in; where that has begun, it is early and there is no room for it yet."""
     lets_in = booked.starts_at - timedelta(minutes=event.lot.early_entry_minutes)
     if event.seen_at < lets_in:
-        return f"This reservation is let in from {_time(event, lets_in)}."
-    return f"The lot is full. This reservation begins at {_time(event, booked.starts_at)}."
+        return gettext("This reservation is let in from {time}.").format(time=_time(event, lets_in))
+    return gettext("The lot is full. This reservation begins at {time}.").format(time=_time(event, booked.starts_at))
 
 
 def _time(event: GateEvent, moment: datetime) -> str:

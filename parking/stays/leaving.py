@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from audit.trail import record
+from parking import announcements
 from parking.booking.models import ParkingReservation
 from parking.errors import EndsAtTheGate, SessionOver, StayUnpaid
 from parking.spaces import taking
@@ -43,6 +44,7 @@ def leave(session: ParkingSession, at: datetime, *, by: Any, reason: str = "", o
         reservation.move(Booked.OUTSIDE if comes_back else Booked.COMPLETED)
     said = {"ended_at": at, "reason": reason, "unpaid": owed, "comes_back": comes_back}
     record("parking_session.ended", session, new={name: value for name, value in said.items() if value}, actor=by)
+    announcements.session(announcements.ENDED, session)
     return session
 
 

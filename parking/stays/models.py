@@ -116,6 +116,15 @@ class ParkingSession(Stateful, PlatedModel, BaseModel):
         ]
         indexes = [
             models.Index(fields=["lot", "-started_at"], name="session_lot"),
+            models.Index(fields=["-started_at", "-id"], name="session_newest"),
+            models.Index(
+                fields=["plate_key"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(plate_key=""),
+                name="session_plate",
+            ),
+            # Who stood there on a day, and came before it.
+            models.Index(fields=["lot", "ended_at"], name="session_lot_ended"),
             models.Index(fields=["lot", "started_at"], condition=Q(status="active"), name="session_active"),
             models.Index(fields=["user", "-started_at"], name="session_user"),
             models.Index(fields=["expires_at"], condition=Q(status="active"), name="session_expiry"),
@@ -222,6 +231,9 @@ class ParkingCharge(Stateful, BaseModel, Receipted):
         indexes = [
             models.Index(fields=["session", "status"], name="charge_session"),
             models.Index(fields=["lot", "-created_at"], name="charge_lot"),
+            models.Index(fields=["-created_at", "-id"], name="charge_newest"),
+            # What was taken on a day.
+            models.Index(fields=["lot", "paid_at"], condition=Q(paid_at__isnull=False), name="charge_lot_paid"),
             models.Index(fields=["paid_at"], condition=Q(receipts_due=True), name="charge_receipts_due"),
         ]
 
@@ -358,6 +370,13 @@ class GateEvent(PlatedModel, BaseModel):
         ]
         indexes = [
             models.Index(fields=["lot", "-created_at"], name="gateevent_lot"),
+            models.Index(fields=["-created_at", "-id"], name="gateevent_newest"),
+            models.Index(
+                fields=["plate_key"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(plate_key=""),
+                name="gateevent_plate",
+            ),
             models.Index(fields=["created_at"], condition=~Q(plate=""), name="gateevent_plate_to_erase"),
         ]
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from parking.booking.models import ReservationChange
@@ -56,7 +57,7 @@ def lock_session(session_id: UUID) -> ParkingSession:
     rows = ParkingSession.objects.select_for_update(of=("self",), no_key=True).with_lot()
     stay = rows.filter(pk=session_id).first()
     if stay is None:
-        raise Missing("There is no such stay.")
+        raise Missing(gettext("There is no such stay."))
     return stay
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from orders.permissions import reachable_order
@@ -57,7 +58,7 @@ def readable_charge(request: Request, charge_id: UUID) -> ParkingCharge:
         return reachable_charge(request, charge_id)
     charge = find(charge_id) if links.opens(charge_id, key) else None
     if charge is None:
-        raise Missing("There is no such charge, or this link is too old.")
+        raise Missing(gettext("There is no such charge, or this link is too old."))
     return charge
 
 
@@ -67,14 +68,14 @@ def reachable_charge(request: Request, charge_id: UUID) -> ParkingCharge:
 
     charge = find(charge_id)
     if charge is None:
-        raise Missing("There is no such charge.")
+        raise Missing(gettext("There is no such charge."))
     try:
         if charge.session_id is not None:
             reachable_session(request, charge.session_id)
         elif charge.change is not None:
             reachable_order(request, charge.change.reservation.order_id)
     except Missing:
-        raise Missing("There is no such charge.") from None
+        raise Missing(gettext("There is no such charge.")) from None
     return charge
 
 
@@ -83,7 +84,7 @@ def paper_of(charge: ParkingCharge, number: int) -> Receipt:
     papers = Receipt.objects.filter(venue=charge.venue_id, number=number).select_related("order", "amends")
     paper = papers.first()
     if paper is None or charge.pk not in (paper.subject_id, paper.amends and paper.amends.subject_id):
-        raise Missing("There is no such receipt.")
+        raise Missing(gettext("There is no such receipt."))
     return paper
 
 

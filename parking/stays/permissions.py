@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
@@ -103,7 +104,7 @@ def listed_sessions(request: Request) -> SessionQuerySet:
     if venue is None:
         return rows.filter(user=request.user)
     if not runs(request.user, venue):
-        raise Forbidden("You may not see this of that venue.")
+        raise Forbidden(gettext("You may not see this of that venue."))
     return rows.filter(lot__venue=venue)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from events.models import Event
@@ -105,7 +106,7 @@ def find_lot(lot_id: UUID | None, sign_code: str) -> ParkingLot:
     """An open lot by its id or by the code on its sign. Raises `Missing`."""
     lot = _named(ParkingLot.objects.open(), lot_id, sign_code)
     if lot is None:
-        raise Missing("There is no such lot.")
+        raise Missing(gettext("There is no such lot."))
     return lot
 
 
@@ -118,7 +119,7 @@ def _join(found: ParkingSession, arrival: Arrival, now: datetime) -> ParkingSess
     """Nobody's stay becomes the driver's. Of one that is somebody's, nothing is told but to that person."""
     stay = lock_session(found.pk)
     if arrival.user is not None and stay.user_id == arrival.user.pk:
-        refusal = AlreadyParked("This car is on the lot already. Pay, extend or end that stay.")
+        refusal = AlreadyParked(gettext("This car is on the lot already. Pay, extend or end that stay."))
         refusal.details = [Detail("session", refusal.code, str(stay.pk))]
         raise refusal
     if stay.status != ParkingSession.Status.ACTIVE or _is_somebodys(stay):

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from notifications.models import Notification
-from notifications.outbox import send
+from notifications.outbox import notify
+from notifications.values import money
 from parking.stays import access, papers
 from parking.stays.models import ParkingCharge, ParkingSession
-from trufan.lib.money import show
-
-Channel = Notification.Channel
 
 
 def paid(charge: ParkingCharge) -> None:
@@ -42,7 +39,7 @@ def where(session: ParkingSession) -> dict[str, str]:
 
 
 def _tell_of(charge: ParkingCharge, template: str, amount: int, **context: Any) -> None:
-    said = {"amount": show(amount, charge.currency), "what": charge.description, **context}
+    said = {"amount": money(amount, charge.currency), "what": charge.description, **context}
     if charge.session is not None:
         tell(charge.session, template, **said)
     elif charge.change is not None:
@@ -53,8 +50,6 @@ def _tell_of(charge: ParkingCharge, template: str, amount: int, **context: Any) 
 
 
 def _send(template: str, email: str, phone: Any, context: dict[str, Any], user: UUID | None, venue_id: UUID) -> bool:
-    if email:
-        send(template, email, user=user, venue_id=venue_id, context=context)
-    elif phone:
-        send(template, str(phone), channel=Channel.SMS, user=user, venue_id=venue_id, context=context)
+    if email or phone:
+        notify(template, user=user, email=email, phone=phone, venue_id=venue_id, context=context)
     return bool(email or phone)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, status, viewsets
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -180,7 +181,7 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         stay = reachable_session(request, pk)
         is_staff = runs(request.user, stay.venue_id)
         if not is_staff and not is_driver(request, stay):
-            raise Forbidden("You may pay this stay, and no more.")
+            raise Forbidden(gettext("You may pay this stay, and no more."))
         by = request.user if request.user.is_authenticated else None
         ended = leaving.end(stay, by=by, by_staff=is_staff, reason=asked["reason"], now=timezone.now())
         return Response(self._shown(ended).data)

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from audit.trail import record
+from notifications.values import clock
+from parking import announcements
 from parking.stays import covering, fees, telling
 from parking.stays.models import ParkingSession
 from parking.stays.querysets import SessionQuerySet
@@ -44,7 +46,9 @@ def _each(found: SessionQuerySet, tell: Callable[[ParkingSession, datetime], boo
     while True:
         with transaction.atomic():
             rows: Any = found.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk")
-            batch = list((rows.filter(pk__gt=after) if after else rows).select_related("lot__venue", "user")[:BATCH])
+            batch = list(
+                (rows.filter(pk__gt=after) if after else rows).select_related("lot__venue", "capacity", "user")[:BATCH]
+            )
             done += sum(tell(session, now) for session in batch)
         if len(batch) < BATCH:
             return done
@@ -63,10 +67,11 @@ def _tell_overstay(session: ParkingSession, now: datetime) -> bool:
         return False
     covering.write(session, overstay_told_at=now)
     record("parking_session.overstayed", session, new={"expires_at": session.expires_at}, actor=None)
+    announcements.session(announcements.OVERSTAYED, session)
     return _say(session, "parking_overstay", percent=fees.percent(session))
 
 
 def _say(session: ParkingSession, template: str, **context: Any) -> bool:
-    until = telling.show_time(session, session.expires_at)
+    until = clock(session.expires_at, session.lot.zone) if session.expires_at else ""
     telling.tell(session, template, until=until, **telling.where(session), **context)
     return True

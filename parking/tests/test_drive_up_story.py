@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import Notification
+from notifications.values import money
 from parking.models import ParkingCharge, ParkingLot, ParkingSession
 from parking.spaces import counting
 
@@ -62,7 +63,7 @@ def test_a_driver_without_an_account_drives_up_pays_by_the_sign_and_leaves(api, 
     # The receipt is in the mail and on its page.
     charge = ParkingCharge.objects.get(status="paid")
     told = Notification.objects.get(template="parking_receipt")
-    assert (told.recipient, told.context["amount"]) == ("guest@example.com", "$7.00")
+    assert (told.recipient, told.context["amount"]) == ("guest@example.com", money(700, "USD"))
     shown = driver.get(found["pay"]["due"].replace("/due", "/charges"), **code).json()["results"][0]
     page = driver.get(shown["receipt_url"].partition("8000")[2])
     assert page.status_code == 200

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -21,6 +22,7 @@ from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import ReasonForm
 from trufan.lib.console.sections import Section
 from trufan.lib.console.tenancy import TenantModelAdmin
+from trufan.lib.words import lazy as _
 
 Status = ValetTicket.Status
 
@@ -36,13 +38,13 @@ class ValetTicketAdmin(HistoryMixin, TenantModelAdmin):
     list_display_links = ["number_shown"]
     list_filter = [VenueFilter, "status"]
     search_fields = ["=number", "vehicle__icontains", "session__plate__istartswith", "place__istartswith"]
-    search_help_text = "Number, car, plate or where it stands"
+    search_help_text = _("Number, car, plate or where it stands")
     list_select_related = ["lot__venue", "session"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (None, {"fields": [("number_shown", "state"), ("lot", "stay"), ("plate", "vehicle"), "notes",
                            ("place", "key_tag"), "board"]}),
-        ("When", {"fields": [("taken", "parked"), ("requested", "wanted"), ("made_ready", "ended"), "taken_by"]}),
+        (_("When"), {"fields": [("taken", "parked"), ("requested", "wanted"), ("made_ready", "ended"), "taken_by"]}),
     ]  # fmt: skip
     readonly_fields = [
         "number_shown", "state", "stay", "plate", "board", "taken", "parked", "requested", "wanted", "made_ready",
@@ -51,12 +53,13 @@ class ValetTicketAdmin(HistoryMixin, TenantModelAdmin):
     buttons = [
         RowButton(
             name="hand-over",
-            label="Hand over without PIN",
+            label=_("Hand over without PIN"),
             permission=Permission.RUN_PARKING,
             run=partial(moves.hand_over, unpaid=True),
-            consequence="{row} goes to who stands there, without the PIN and whether or not it is paid. Your reason is "
-            "kept.",
-            done="{row} is handed over.",
+            consequence=_(
+                "{row} goes to who stands there, without the PIN and whether or not it is paid. Your reason is kept."
+            ),
+            done=_("{row} is handed over."),
             available=lambda row: row.can_move(Status.HANDED_OVER),
             form=ReasonForm,
             icon="key",
@@ -64,39 +67,39 @@ class ValetTicketAdmin(HistoryMixin, TenantModelAdmin):
         ),
         RowButton(
             name="reset-pin",
-            label="Let the PIN be tried again",
+            label=_("Let the PIN be tried again"),
             permission=Permission.RUN_PARKING,
             run=moves.reset_pin,
-            consequence="The PIN of {row} was wrong too often. It can be tried again.",
-            done="The PIN of {row} can be tried again.",
+            consequence=_("The PIN of {row} was wrong too often. It can be tried again."),
+            done=_("The PIN of {row} can be tried again."),
             available=lambda row: row.wrong_pins >= pins.MOST_WRONG,
             icon="lock_open",
         ),
     ]
 
-    state = columns.badge("status", "status")
-    taken = columns.moment("created_at", "taken")
-    parked = columns.moment("parked_at", "parked")
-    requested = columns.moment("requested_at", "asked for")
-    wanted = columns.moment("wanted_at", "wanted for")
-    made_ready = columns.moment("ready_at", "ready")
-    ended = columns.moment("ended_at", "handed over")
+    state = columns.badge("status", _("status"))
+    taken = columns.moment("created_at", _("taken"))
+    parked = columns.moment("parked_at", _("parked"))
+    requested = columns.moment("requested_at", _("asked for"))
+    wanted = columns.moment("wanted_at", _("wanted for"))
+    made_ready = columns.moment("ready_at", _("ready"))
+    ended = columns.moment("ended_at", _("handed over"))
 
-    @admin.display(description="number", ordering="number")
+    @admin.display(description=_("number"), ordering="number")
     def number_shown(self, row: ValetTicket) -> int:
         return row.number
 
-    @admin.display(description="plate")
+    @admin.display(description=_("plate"))
     def plate(self, row: ValetTicket) -> str:
         return row.session.plate or "–"
 
-    @admin.display(description="stay")
+    @admin.display(description=_("stay"))
     def stay(self, row: ValetTicket) -> str:
         return anchor(columns.change_url(row.session), row.session.number)
 
-    @admin.display(description="board")
+    @admin.display(description=_("board"))
     def board(self, row: ValetTicket) -> str:
-        return anchor(screens.sheet_url(row), "Open it at the board")
+        return anchor(screens.sheet_url(row), gettext("Open it at the board"))
 
     def get_urls(self) -> list[URLPattern]:
         def wrap(view: Any) -> Any:
@@ -110,22 +113,26 @@ class ValetTicketAdmin(HistoryMixin, TenantModelAdmin):
     def sections(self, request: HttpRequest, row: ValetTicket) -> Iterable[Section]:
         zone = row.lot.zone
         yield Section(
-            title="Incidents",
-            headers=["when", "what", "reported by"],
+            title=gettext("Incidents"),
+            headers=[gettext("when"), gettext("what"), gettext("reported by")],
             rows=[
                 [columns.local_time(each.happened_at, zone), each.words, str(each.reported_by)]
                 for each in row.incidents.select_related("reported_by")
             ],
-            empty="None.",
+            empty=gettext("None."),
         )
         yield Section(
-            title="Pictures",
-            headers=["when", "what it shows", "picture"],
+            title=gettext("Pictures"),
+            headers=[gettext("when"), gettext("what it shows"), gettext("picture")],
             rows=[
-                [columns.local_time(each.created_at, zone), each.words or "–", anchor(screens.photo_url(each), "Open")]
+                [
+                    columns.local_time(each.created_at, zone),
+                    each.words or "–",
+                    anchor(screens.photo_url(each), gettext("Open")),
+                ]
                 for each in row.photos.select_related("ticket")
             ],
-            empty="None were taken.",
+            empty=gettext("None were taken."),
         )
         yield from history(self, request, row)
 
@@ -145,16 +152,16 @@ class ValetIncidentAdmin(TenantModelAdmin):
     fields = ["happened", "lot", "car", "words", "reported_by"]
     readonly_fields = ["happened", "lot", "car"]
 
-    happened = columns.moment("happened_at", "when")
+    happened = columns.moment("happened_at", _("when"))
 
-    @admin.display(description="lot")
+    @admin.display(description=_("lot"))
     def lot(self, row: ValetIncident) -> str:
         return row.ticket.lot.name
 
-    @admin.display(description="car")
+    @admin.display(description=_("car"))
     def car(self, row: ValetIncident) -> str:
         return anchor(columns.change_url(row.ticket), f"{row.ticket} {row.ticket.vehicle}".strip())
 
-    @admin.display(description="what")
+    @admin.display(description=_("what"))
     def short(self, row: ValetIncident) -> str:
         return row.words if len(row.words) <= 80 else f"{row.words[:80]}…"

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.grants import Permission, holders_of
 from audit.trail import record
-from notifications.outbox import send
+from notifications.outbox import notify
 from parking.lots.models import ParkingLot
 from parking.valet.models import ValetIncident, ValetPhoto, ValetTicket
 from trufan.lib import pictures
@@ -128,10 +128,10 @@ def _when(ticket: ValetTicket, happened_at: datetime | None, now: datetime) -> d
 def _tell(incident: ValetIncident, people: Iterable[Any]) -> None:
     ticket = incident.ticket
     for person in people:
-        send(
+        notify(
             "valet_incident",
-            person.email,
             user=person,
+            email=person.email,
             venue_id=ticket.venue_id,
             context={
                 "lot": ticket.lot.name,

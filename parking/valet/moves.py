@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.trail import record
+from parking import announcements
 from parking.booking import codes
 from parking.booking.models import ParkingReservation
 from parking.errors import WrongPin
@@ -116,6 +117,7 @@ def request(
             return row
         row.move(Status.REQUESTED, requested_by=channel, requested_at=now, wanted_at=wanted_at)
         record("valet.requested", row, new={"channel": channel, "wanted_at": wanted_at}, actor=by)
+        announcements.valet(announcements.VALET_REQUESTED, row)
         waiting.asked_for(row, now)
     return row
 
@@ -146,6 +148,7 @@ def ready(ticket: ValetTicket, *, by: Any, now: datetime) -> ValetTicket:
             return row
         row.move(Status.READY, ready_at=now)
         record("valet.ready", row, actor=by)
+        announcements.valet(announcements.VALET_READY, row)
         _tell_ready(row, waiting.brought(row, now), now)
     return row
 
@@ -176,6 +179,7 @@ def hand_over(
         row.move(Status.HANDED_OVER, ended_at=now)
         said = {"by_pin": pin_checked, "reason": reason, "unpaid": owed}
         record("valet.handed_over", row, new={name: value for name, value in said.items() if value}, actor=by)
+        announcements.valet(announcements.VALET_HANDED_OVER, row)
     return row
 
 

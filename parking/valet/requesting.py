@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from parking.errors import NotValetParked
@@ -43,7 +44,7 @@ def opened(lot: ParkingLot, number: int, pin: str) -> ValetTicket:
     """The car of that number whose PIN this is. Raises `NotValetParked`, `WrongPin`, `PinLocked`."""
     found = ValetTicket.objects.here().with_stay().filter(lot=lot, number=number).first()
     if found is None:
-        raise NotValetParked("There is no car with this number and PIN.")
+        raise NotValetParked(gettext("There is no car with this number and PIN."))
     pins.check(found, pin)
     return found
 

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
@@ -69,7 +70,7 @@ def lots(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(board_url(found[0]))
     counts = queue.counts(found)
     cards = [{"lot": lot, "url": board_url(lot), "open": counts.get(lot.pk, 0)} for lot in found]
-    return _page(request, "lots", {"title": "Valet", "cards": cards})
+    return _page(request, "lots", {"title": gettext("Valet"), "cards": cards})
 
 
 @never_cache
@@ -88,8 +89,14 @@ def board(request: HttpRequest, lot_id: UUID) -> HttpResponse:
         if screens.is_by_script(request):
             told = render_to_string("admin/valet/notice.html", {"notice": notice}) if notice else ""
             return screens.fragment(request, part, told)
-        said |= {"title": f"Valet, {lot}", "part": part, "poll": POLL, "notice": notice, "address": address}
-        said["others"] = len(mine(request.user)) > 1
+        said |= {
+            "title": gettext("Valet, {lot}").format(lot=lot),
+            "part": part,
+            "poll": POLL,
+            "notice": notice,
+            "address": address,
+        }
+        said |= {"others": len(mine(request.user)) > 1, "watch": f"valet:{lot.pk}"}
         return _page(request, "screen", said, status=409 if notice else 200)
 
 
@@ -98,7 +105,7 @@ def board(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 def drop_off(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """A car is handed over; the next page shows its ticket with number and PIN, once, to be printed."""
     lot = _lot(request, lot_id)
-    said: dict[str, Any] = {"title": "Take a car", "lot": lot, "given": request.POST, "back": board_url(lot)}
+    said: dict[str, Any] = {"title": gettext("Take a car"), "lot": lot, "given": request.POST, "back": board_url(lot)}
     if request.method == "POST":
         try:
             ticket = touches.drop_off(lot, request, timezone.now())

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from parking.lots.models import ParkingLot
 from parking.valet import evidence, moves, pins
@@ -68,7 +69,7 @@ def _hand_over(ticket: ValetTicket, request: HttpRequest, now: datetime) -> None
 def _photo(ticket: ValetTicket, request: HttpRequest, now: datetime) -> None:
     file = request.FILES.get("picture")
     if file is None:
-        raise Missing("Choose a picture first.")
+        raise Missing(gettext("Choose a picture first."))
     evidence.add_photo(ticket, file, words=request.POST.get("words", "")[:200], by=request.user)
 
 

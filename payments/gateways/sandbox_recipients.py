@@ -87,6 +87,11 @@ def _book_transfer(transfer: Transfer, intent: SandboxIntent | None, account: Sa
     """Write the transfer unless the charge does not cover it; the caller holds the intent's row."""
     if account.status != ConnectedAccount.Status.READY:
         raise RecipientNotReady
+    if transfer.payment.at_till and not transfer.is_share:
+        # It was never charged here: what the platform owes of it comes out of the platform's balance.
+        return SandboxTransfer.objects.create(
+            key=transfer.idempotency_key, account=account, amount=transfer.amount_sent, currency=transfer.currency
+        )
     # What brings back a part of a share comes out of the platform's balance; the charge has no say in it.
     most = intent.amount - _out_of(intent) if intent and transfer.is_share else transfer.amount_sent
     if intent is None or intent.status != "succeeded" or transfer.amount_sent > most:

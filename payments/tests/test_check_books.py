@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from payments import disputes, ledger, refunds, sandbox_recipient
+from payments import disputes, ledger, refunds, sandbox_recipient, till
 from payments.book_checks import mismatches, totals
 from payments.gateways import sandbox_disputes
 from payments.gateways.base import RefundOutcome
@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lines_without_stoc
 
 @pytest.fixture
 def history(venue, pay, django_capture_on_commit_callbacks):
-    """Everything that can move money has happened: two payments, a refund that came back, debts, disputes."""
+    """Everything that can move money has happened: two payments, a refund that came back, debts, disputes, and cash."""
     stand, now = recipient(venue), timezone.now()
 
     def give_back(payment, amount):
@@ -54,6 +54,8 @@ def history(venue, pay, django_capture_on_commit_callbacks):
         disputes.record(payment, sandbox_disputes.outcome(kept), now)
         sandbox_disputes.decide(kept, status, now)
         disputes.record(payment, sandbox_disputes.outcome(sandbox_disputes.dispute_of(kept.provider_id)), now)
+    till_sale = till.take(order_of(venue, [(None, 2_000, 100)]), method="cash", now=now)
+    give_back(till_sale, 2_000)
     # PostgreSQL asks whether entries balance at the commit: these do, before a test takes lines away from them.
     connection.check_constraints()
     return first

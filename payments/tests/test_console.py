@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -155,3 +155,21 @@ def test_a_whole_comparison_is_for_super_admins(olga: User, ada: User, order: An
     assert "under way" in press(ada, run, "again")
     new = ReconciliationRun.objects.exclude(pk=run.pk).get()
     assert (new.requested_by, new.since, new.checked) == (ada, run.since, 1)
+
+
+def test_a_comparison_begins_on_a_day_that_is_said(olga: User, ada: User, order: Any, pay: Any) -> None:
+    run = ReconciliationRun.objects.create(
+        provider="sandbox", since=timezone.now() - timedelta(days=1), finished_at=timezone.now()
+    )
+    pay()
+    day = (timezone.now() - timedelta(days=5)).astimezone(UTC).date()
+    assert as_(olga).post(url(ReconciliationRun, "button", run.pk, "since"), {"day": day}).status_code in (302, 403)
+    for wrong in (day + timedelta(days=9), day - timedelta(days=400)):
+        assert (
+            "Within the last"
+            in as_(ada).post(url(ReconciliationRun, "button", run.pk, "since"), {"day": wrong}).content.decode()
+        )
+    assert ReconciliationRun.objects.count() == 1
+    as_(ada).post(url(ReconciliationRun, "button", run.pk, "since"), {"day": day})
+    new = ReconciliationRun.objects.exclude(pk=run.pk).get()
+    assert (new.requested_by, new.since) == (ada, datetime(day.year, day.month, day.day, tzinfo=UTC))

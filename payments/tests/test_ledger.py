@@ -214,13 +214,15 @@ def test_keys_follow_from_references_and_sort_by_time(order, pay):
     assert (entry.pk.version, entry.pk.int >> 80) == (8, payment.pk.int >> 80)
 
 
-def test_booking_a_payment_costs_two_statements(venue, stand, pay, django_assert_num_queries):
+def test_booking_a_payment_costs_two_statements_and_a_mark_for_the_reports(
+    venue, stand, pay, django_assert_num_queries
+):
     payment = pay(of=order_of(venue, [(stand, 3_000, 100)]))
     connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM payments_ledgerline")
         cursor.execute("DELETE FROM payments_journalentry")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         ledger.shared(payment, {stand.pk: 2_900}, timezone.now())
 
 

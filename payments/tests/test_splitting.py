@@ -177,7 +177,7 @@ def test_a_refund_costs_the_same_for_any_number_of_recipients(venue, pay, django
     from payments.gateways.base import RefundOutcome
     from payments.models import Refund
 
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(34):
         refunds.settle(refund.pk, RefundOutcome("re_1", Refund.Status.SUCCEEDED), timezone.now())
     assert TransferReversal.objects.count() == 8
 

@@ -13,7 +13,8 @@ from payments import dispute_recovery, refunds, sandbox_payer
 from payments.gateways import sandbox_disputes
 from payments.gateways.base import RefundOutcome
 from payments.models import Dispute, Payment, Refund, SandboxIntent
-from ticketing import checkin, codes
+from ticketing import codes
+from ticketing.door import checkin, passing
 from ticketing.errors import NotAdmitted
 from ticketing.inventory_check import differences
 from ticketing.models import Scan, Ticket
@@ -72,14 +73,14 @@ def test_a_disputed_ticket_is_not_let_in_by_hand(gus, pair):
 
 def test_a_ticket_that_is_frozen_while_it_is_scanned_is_refused(gus, pair, monkeypatch):
     """The bank speaks up between the reading of the row and its change."""
-    use = checkin._use
+    enter = passing.enter
 
     def late(ticket, *args):
         if ticket.frozen_at is None:
             Ticket.objects.filter(pk=ticket.pk).update(frozen_at=timezone.now())
-        return use(ticket, *args)
+        return enter(ticket, *args)
 
-    monkeypatch.setattr(checkin, "_use", late)
+    monkeypatch.setattr(passing, "enter", late)
     assert scan(pair[0], gus).reason == "disputed"
     assert Ticket.objects.get(pk=pair[0].pk).status == "valid"
 

@@ -13,7 +13,7 @@ from events import offers
 from events.models import Event
 from orders.pricing import unit_fee
 from ticketing.models import TicketType
-from ticketing.prices import ALL_IN
+from ticketing.prices import all_in
 from ticketing.tests.sales import order
 from trufan.lib.money import MAX_AMOUNT
 from trufan.testing import EventFactory, TicketTypeFactory
@@ -36,7 +36,7 @@ def test_sql_and_python_agree_on_every_edge(event):
     for ppm in RATES:
         for fixed in (0, 1, 150):
             set_fee(event, fixed, ppm)
-            found = dict(TicketType.objects.order_by().annotate(all_in=ALL_IN).values_list("price", "all_in"))
+            found = dict(TicketType.objects.order_by().annotate(found=all_in("price")).values_list("price", "found"))
             assert found == {price: price + unit_fee(price, fixed, ppm) for price in EDGES}
 
 
@@ -45,8 +45,8 @@ def test_sql_and_python_agree_on_every_edge(event):
 def test_sql_and_python_agree_anywhere(ticket_type, price, fixed, ppm):
     set_fee(ticket_type.event, fixed, ppm)
     TicketType.objects.filter(pk=ticket_type.pk).update(price=price)
-    row = TicketType.objects.select_related("event__venue").annotate(all_in=ALL_IN).get()
-    assert row.all_in == row.all_in_price == price + unit_fee(price, fixed, ppm)
+    row = TicketType.objects.select_related("event__venue").annotate(found=all_in("price")).get()
+    assert row.found == row.all_in(price) == price + unit_fee(price, fixed, ppm)
 
 
 def test_the_range_of_open_types_is_shown(event, ticket_type):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import personal_data
-from ticketing import checkin, codes
+from ticketing import codes
+from ticketing.door import checkin
 from ticketing.models import Scan, Ticket
 from ticketing.tests.sales import buy
 from trufan.testing import UserFactory

@@ -14,7 +14,8 @@ from orders.tests.refunds import send
 from payments import refunds
 from payments.gateways.base import RefundOutcome
 from payments.models import Refund
-from ticketing import checkin, codes
+from ticketing import codes
+from ticketing.door import checkin, passing
 from ticketing.errors import NotAdmitted
 from ticketing.models import Ticket
 from ticketing.tests.sales import buy
@@ -88,14 +89,14 @@ def test_an_amount_stops_none(tickets, ask, gus):
 
 def test_a_refund_asked_for_between_the_look_and_the_update_still_counts(tickets, ask, monkeypatch, gus):
     """The door read the ticket before the refund was asked for, and writes after it."""
-    use, asked = checkin._use, []
+    enter, asked = passing.enter, []
 
     def refund_first(ticket, gate, at):
         if not asked:
             asked.append(ask(tickets[0]))
-        return use(ticket, gate, at)
+        return enter(ticket, gate, at)
 
-    monkeypatch.setattr(checkin, "_use", refund_first)
+    monkeypatch.setattr(passing, "enter", refund_first)
     assert scan(tickets[0], gus) == ("refused", "refund_pending")
 
 

@@ -44,6 +44,14 @@ def test_the_public_sees_prices_and_a_word_for_what_is_left(api, event, ticket_t
             "name": "General Admission",
             "description": "",
             "price": 5_000,
+            "regular_price": 5_000,
+            "release": None,
+            "releases": [],
+            "min_price": None,
+            "max_price": None,
+            "addon_of": [],
+            "needs_slot": False,
+            "max_per_person": None,
             "fee": 275,
             "all_in_price": 5_275,
             "currency": "USD",
@@ -104,8 +112,8 @@ def test_the_list_costs_the_same_for_any_number_of_types(api, event, olga, djang
 
     for _ in range(2):
         TicketTypeFactory.create_batch(3, event=event)
-        ask(None, 4)  # event, count, page, platform fees
-        ask(olga, 5)  # and her rights
+        ask(None, 6)  # event, count, page, platform fees, releases, what goes with what
+        ask(olga, 7)  # and her rights
 
 
 def test_a_manager_adds_changes_and_deletes(api, event, olga):

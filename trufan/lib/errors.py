@@ -26,6 +26,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from trufan.lib.words import lazy as _
+
 
 @dataclass(frozen=True)
 class Detail:
@@ -34,6 +36,10 @@ class Detail:
     field: str
     code: str
     message: str
+
+    def __post_init__(self) -> None:
+        # In the words of who is answered now, like the refusal's own.
+        object.__setattr__(self, "message", str(self.message))
 
     def as_dict(self) -> dict[str, str]:
         return {"field": self.field, "code": self.code, "message": self.message}
@@ -47,7 +53,8 @@ class DomainError(Exception):
     message: str = "The request could not be carried out."
 
     def __init__(self, message: str | None = None, *, details: Iterable[Detail] = (), **data: Any) -> None:
-        self.message = message or type(self).message
+        # Put into words now: whoever keeps the sentence keeps a plain text.
+        self.message = str(message or type(self).message)
         self.details = list(details)
         self.data = data
         super().__init__(self.message)
@@ -78,11 +85,11 @@ def codes() -> dict[str, type[DomainError]]:
 
 
 class Malformed(DomainError):
-    code, status, message = "malformed_request", 400, "The request could not be read."
+    code, status, message = "malformed_request", 400, _("The request could not be read.")
 
 
 class NotAuthenticated(DomainError):
-    code, status, message = "not_authenticated", 401, "Sign in first."
+    code, status, message = "not_authenticated", 401, _("Sign in first.")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -92,27 +99,27 @@ class NotAuthenticated(DomainError):
 class AuthenticationFailed(NotAuthenticated):
     """A token was given, and it is not (or no longer) good."""
 
-    code, message = "authentication_failed", "This sign-in is not valid or has ended. Sign in again."
+    code, message = "authentication_failed", _("This sign-in is not valid or has ended. Sign in again.")
 
 
 class Forbidden(DomainError):
-    code, status, message = "permission_denied", 403, "You may not do this."
+    code, status, message = "permission_denied", 403, _("You may not do this.")
 
 
 class Missing(DomainError):
-    code, status, message = "not_found", 404, "There is nothing here by that name."
+    code, status, message = "not_found", 404, _("There is nothing here by that name.")
 
 
 class WrongMethod(DomainError):
-    code, status, message = "method_not_allowed", 405, "This method is not allowed here."
+    code, status, message = "method_not_allowed", 405, _("This method is not allowed here.")
 
 
 class NotAcceptable(DomainError):
-    code, status, message = "not_acceptable", 406, "There is no answer in the format asked for."
+    code, status, message = "not_acceptable", 406, _("There is no answer in the format asked for.")
 
 
 class Conflict(DomainError):
-    code, status, message = "conflict", 409, "The present state does not allow this."
+    code, status, message = "conflict", 409, _("The present state does not allow this.")
 
 
 class InvalidMove(Conflict):
@@ -126,15 +133,15 @@ class InvalidMove(Conflict):
 
 
 class TooLarge(DomainError):
-    code, status, message = "request_too_large", 413, "The request is larger than is accepted here."
+    code, status, message = "request_too_large", 413, _("The request is larger than is accepted here.")
 
 
 class WrongMediaType(DomainError):
-    code, status, message = "unsupported_media_type", 415, "Send the body as application/json."
+    code, status, message = "unsupported_media_type", 415, _("Send the body as application/json.")
 
 
 class Invalid(DomainError):
-    code, status, message = "validation_error", 422, "Some of what was sent is not valid."
+    code, status, message = "validation_error", 422, _("Some of what was sent is not valid.")
 
     @classmethod
     def field(cls, field: str, message: str, code: str = "invalid") -> Invalid:
@@ -155,12 +162,12 @@ class _Later(DomainError):
 
 
 class TooMany(_Later):
-    code, status, message = "rate_limited", 429, "Too many requests. Try again a little later."
+    code, status, message = "rate_limited", 429, _("Too many requests. Try again a little later.")
 
 
 class Broken(DomainError):
-    code, status, message = "server_error", 500, "Something went wrong on our side."
+    code, status, message = "server_error", 500, _("Something went wrong on our side.")
 
 
 class Unavailable(_Later):
-    code, status, message = "unavailable", 503, "This is not available at the moment."
+    code, status, message = "unavailable", 503, _("This is not available at the moment.")

@@ -19,6 +19,7 @@ from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.translation import gettext
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf_errors
@@ -107,13 +108,13 @@ def _from_drf(exc: drf_errors.APIException) -> DomainError:
 def _from_database(exc: BaseException) -> DomainError:
     """What the database said, in words that give nothing of it away."""
     if isinstance(exc, (ProtectedError, RestrictedError)):
-        return errors.Conflict("Something else still needs this.")
+        return errors.Conflict(gettext("Something else still needs this."))
     if isinstance(exc, IntegrityError) and _is_unique_violation(exc):
-        return errors.Conflict("This exists already.")
+        return errors.Conflict(gettext("This exists already."))
     if isinstance(exc, (OperationalError, InterfaceError)):
         return errors.Unavailable()
     if isinstance(exc, DataError) or (isinstance(exc, OverflowError) and "SQLite" in str(exc)):
-        return errors.Invalid("A value is outside of what can be stored.")
+        return errors.Invalid(gettext("A value is outside of what can be stored."))
     return errors.Broken()
 
 

@@ -36,6 +36,7 @@ from trufan.lib.client_ip import client_ip
 from trufan.lib.errors import Conflict, DomainError, Invalid, Malformed
 from trufan.lib.exception_handler import as_refusal, envelope
 from trufan.lib.idempotency_record import IdempotencyRecord
+from trufan.lib.words import lazy as _
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
@@ -47,15 +48,15 @@ View = Callable[..., Response]
 
 
 class BadKey(Malformed):
-    code, message = "idempotency_key_invalid", "An Idempotency-Key is 1 to 255 visible ASCII characters."
+    code, message = "idempotency_key_invalid", _("An Idempotency-Key is 1 to 255 visible ASCII characters.")
 
 
 class KeyReused(Invalid):
-    code, message = "idempotency_key_reused", "This Idempotency-Key was used for another request."
+    code, message = "idempotency_key_reused", _("This Idempotency-Key was used for another request.")
 
 
 class StillRunning(Conflict):
-    code, message = "idempotency_in_progress", "The first request under this Idempotency-Key is still running."
+    code, message = "idempotency_in_progress", _("The first request under this Idempotency-Key is still running.")
 
     @property
     def headers(self) -> dict[str, str]:

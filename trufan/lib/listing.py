@@ -36,7 +36,8 @@ class Search(filters.SearchFilter):
 class Ordering(filters.OrderingFilter):
     """`ordering` over the view's `ordering_fields`, `-` for descending.
 
-    The key breaks ties, so that pages do not overlap. A view without `ordering_fields` keeps its own order.
+    The key breaks ties, so that pages do not overlap. A view without `ordering_fields` keeps its own order. What is
+    called otherwise in the query, a view's `ordering_columns` say: name → column.
     """
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> list[str] | tuple[str, ...] | None:
@@ -54,6 +55,8 @@ class Ordering(filters.OrderingFilter):
         if not ordering:
             return queryset
         named = {term.removeprefix("-") for term in ordering if isinstance(term, str)}
+        columns = getattr(view, "ordering_columns", {})
+        ordering = [_column(term, columns) for term in ordering]
         return queryset.order_by(*ordering, *(() if named & {"pk", "id"} else ("pk",)))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -63,6 +66,13 @@ class Ordering(filters.OrderingFilter):
         one = f"-?({'|'.join(allowed)})"
         words = f"One or more of {', '.join(f'`{name}`' for name in allowed)}, by commas; `-` in front for descending."
         return [_parameter(self.ordering_param, words, {"type": "string", "pattern": f"^{one}(,{one})*$"})]
+
+
+def _column(term: Any, columns: dict[str, str]) -> Any:
+    if not isinstance(term, str):
+        return term
+    name = term.removeprefix("-")
+    return f"{term[: -len(name)]}{columns.get(name, name)}"
 
 
 def _ordering_fields(view: Any) -> list[str]:

@@ -13,10 +13,13 @@ from babel.core import get_global
 from babel.numbers import format_currency
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 
 _NO_MINOR = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
 _THREE_MINOR = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 _CURRENCIES = frozenset(get_global("all_currencies"))
+#: Language → how Babel writes numbers in it; where we know none, as in the United States.
+LOCALES = {"en": "en_US", "es": "es_ES"}
 #: The largest amount accepted anywhere, in minor units; far below what a 64-bit column holds.
 MAX_AMOUNT = 99_999_999_99
 
@@ -48,8 +51,9 @@ def to_decimal(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-minor_digits(currency))
 
 
-def show(amount: int, currency: str, locale: str = "en_US") -> str:
-    """1250, `"USD"` → `$12.50`, in the words of the locale; no decimal is ever rounded away."""
+def show(amount: int, currency: str, locale: str | None = None) -> str:
+    """1250, `"USD"` → `$12.50`, as the locale writes it, else the active language; no decimal is ever rounded away."""
+    locale = locale or LOCALES.get(get_language() or "", "en_US")
     return format_currency(to_decimal(amount, currency), currency, locale=locale, decimal_quantization=False)
 
 

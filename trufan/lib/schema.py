@@ -36,6 +36,7 @@ class Documentation:
     errors: tuple[type[DomainError], ...] = ()
     idempotent: bool = False
     limited: str = ""
+    is_page: bool = False
 
 
 def documented(
@@ -55,6 +56,8 @@ def documented(
     operation_id: str | None = None,
     tags: list[str] | None = None,
     media_type: str = "application/json",
+    is_page: bool = False,
+    also: int | None = None,
 ) -> Callable[[View], View]:
     """Document a view method; stands above `@action` and `@idempotent`.
 
@@ -62,11 +65,14 @@ def documented(
     meet (400, 401, 429, and 413, 415, 422 where there is a body) come by themselves. `response` None means an answer
     without a body, or with the bytes of `media_type` where that is not JSON. `response_example` of a list endpoint is
     one element (of several, the first is shown). `limited` names the stricter limit of
-    `settings.SENSITIVE_LIMITS` that applies.
+    `settings.SENSITIVE_LIMITS` that applies. `also`: another success with the same body (200 beside 201).
+    `is_page`: people look at it, and at a page where there is nothing, too.
     """
-    note = Documentation(permission, tuple(errors), idempotent, limited)
+    note = Documentation(permission, tuple(errors), idempotent, limited, is_page)
     if isinstance(response, ListSerializer) and isinstance(response_example, list):
         response_example = response_example[0]
+
+    statuses = [status] if also is None else [status, also]
 
     def decorate(method: View) -> View:
         extended = extend_schema(
@@ -76,8 +82,8 @@ def documented(
             tags=tags,
             parameters=[*parameters],
             request=request,
-            responses={_status_key(status, media_type): _success(response, media_type)},
-            examples=_examples(status, request_example, response_example, media_type),
+            responses={_status_key(each, media_type): _success(response, media_type) for each in statuses},
+            examples=_examples(statuses, request_example, response_example, media_type),
             extensions={"x-permission": permission},
         )(method)
         extended.documentation = note  # type: ignore[attr-defined]
@@ -97,14 +103,18 @@ def _success(response: Any, media_type: str) -> OpenApiResponse:
     return OpenApiResponse(response, description="Done." if response is None else "")
 
 
-def _examples(status: int, asked: Any, answered: Any, media_type: str) -> list[OpenApiExample]:
+def _examples(statuses: list[int], asked: Any, answered: Any, media_type: str) -> list[OpenApiExample]:
     examples = []
     if asked is not None:
         examples.append(OpenApiExample("Request", value=asked, request_only=True))
     if answered is not None:
         examples.append(
             OpenApiExample(
-                "Answer", value=answered, response_only=True, status_codes=[str(status)], media_type=media_type
+                "Answer",
+                value=answered,
+                response_only=True,
+                status_codes=[str(each) for each in statuses],
+                media_type=media_type,
             )
         )
     return examples
@@ -115,7 +125,7 @@ def _words(description: str, note: Documentation) -> str:
     if note.limited:
         limit = settings.SENSITIVE_LIMITS[note.limited]
         paragraphs.append(f"**Limit:** {limit} a minute for one address.")
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return "\n\n".join(str(paragraph) for paragraph in paragraphs if paragraph)
 
 
 class TrufanSchema(AutoSchema):
@@ -129,6 +139,8 @@ class TrufanSchema(AutoSchema):
         note = self.documentation()
         for status, kinds in sorted(self._refusals(note, operation).items()):
             operation["responses"].setdefault(str(status), error_response(kinds))
+        if note.is_page:
+            operation["responses"]["404"]["content"]["text/html"] = {"schema": {"type": "string"}}
         if note.idempotent:
             operation.setdefault("parameters", []).append(KEY_PARAMETER)
         for status, response in operation["responses"].items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from trufan.lib import paths
@@ -48,4 +49,13 @@ class SecureHeadersMiddleware:
 def _policy(request: HttpRequest) -> str:
     if request.path.startswith(paths.DOCS):
         return DOCS
-    return API if paths.speaks_json(request) else CONSOLE
+    return API if paths.speaks_json(request) else CONSOLE.replace("connect-src 'self'", _sockets(request), 1)
+
+
+def _sockets(request: HttpRequest) -> str:
+    """Our own sockets; older browsers do not take them for 'self'."""
+    try:
+        scheme = "wss" if request.is_secure() else "ws"
+        return f"connect-src 'self' {scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return "connect-src 'self'"

@@ -189,7 +189,7 @@ class ThrottleMiddleware:
 def _count(request: HttpRequest) -> RateLimitResult:
     """Count the request. The scanners of a venue share one address and a queue in the rain: doors have their own."""
     address = bucket(client_ip(request))
-    if request.path.startswith(paths.DOOR):
+    if paths.is_doors(request.path):
         return counter().hit(f"door:{address}", settings.DOOR_LIMIT_PER_MINUTE, settings.DOOR_LIMIT_BURST)
     return counter().hit(f"all:{address}", settings.RATE_LIMIT_PER_MINUTE, settings.RATE_LIMIT_BURST)
 

@@ -8,13 +8,26 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import SignIn, User
+from accounts.models import ConsoleSession, SignIn, User
 from audit.models import AuditLog
 from audit.trail import record
-from events.models import Event
-from notifications.models import Notification
+from events.models import Event, EventSeries
+from notifications.models import (
+    Broadcast,
+    Consent,
+    Device,
+    InboundMessage,
+    MessageTemplate,
+    Notification,
+    SmsNumber,
+    Suppression,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from orders.models import (
+    CallOff,
     Daypart,
+    EventMove,
     Fulfilment,
     OptionGroup,
     Order,
@@ -56,7 +69,28 @@ from payments.models import (
     TransferReversal,
     WebhookEvent,
 )
-from ticketing.models import Scan, Ticket, TicketType
+from reports.models import ReportSchedule
+from ticketing.models import (
+    Answer,
+    Attendee,
+    Bundle,
+    CheckInList,
+    Comp,
+    DoorSale,
+    EntrySlot,
+    HouseHold,
+    Question,
+    Scan,
+    Ticket,
+    TicketExchange,
+    TicketRelease,
+    TicketTransfer,
+    TicketType,
+    UnlockCode,
+    WaitingRoom,
+    WaitlistEntry,
+)
+from ticketing.waitingroom import running
 from trufan.testing import (
     CapacityFactory,
     EventFactory,
@@ -69,7 +103,7 @@ from trufan.testing import (
     TicketTypeFactory,
     UserFactory,
 )
-from venues.models import FeeRule, TaxRate, Venue, VenueStaff
+from venues.models import FeeRule, Seat, SeatingPlan, TaxRate, Venue, VenueStaff
 
 
 def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
@@ -80,6 +114,10 @@ def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
         user=rows[User], current_jti=word, expires_at=timezone.now() + timedelta(days=7), last_used_at=timezone.now(),
         user_agent=word,
     )  # fmt: skip
+    rows[ConsoleSession] = ConsoleSession.objects.create(
+        user=rows[User], session_key=word, expires_at=timezone.now() + timedelta(hours=12),
+        last_seen_at=timezone.now(), user_agent=word,
+    )  # fmt: skip
     rows[VenueStaff] = StaffFactory(
         user__email=f"{word.lower()}-kitchen@example.com", user__first_name=word, venue=venue, role="kitchen"
     )
@@ -88,8 +126,19 @@ def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
     rows[PromoCode] = PromoCode.objects.create(
         venue=venue, code=f"{word.upper()}10", name=f"{word} offer", batch=f"{word} batch", kind="percent", ppm=100_000
     )
+    rows[SeatingPlan] = plan = SeatingPlan.objects.create(venue=venue, name=f"{word} stage")
+    block = plan.sections.create(name=f"{word} stand", kind="seated")
+    Seat.objects.create(
+        plan=plan, section=block, row="A", number="1", label=f"{word}-A-1", row_order=1, seat_order=1, x=0, y=5
+    )
     rows[Event] = EventFactory(venue=venue, name=f"{word} show")
+    rows[EventSeries] = EventSeries.objects.create(venue=venue, name=f"{word} run")
+    rows[Event] = EventFactory(venue=venue, name=f"{word} show", series=rows[EventSeries])
     rows[TicketType] = TicketTypeFactory(event=rows[Event], name=f"{word} seat")
+    rows[WaitingRoom] = running.set_up(rows[Event], rows[User], timezone.now())
+    running.close(rows[WaitingRoom], rows[User], timezone.now())
+    rows |= prices_of(rows[TicketType], word)
+    rows |= webhooks_of(venue, word)
     rows |= menu_of(venue, word)
     rows |= sale_of(rows[TicketType], rows[User], word)
     rows |= parking_of(venue, rows[Order], word)
@@ -97,8 +146,27 @@ def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
         provider="sandbox", provider_id=f"evt_{word}", type=f"{word}.succeeded", payload={"said": word},
         next_attempt_at=timezone.now(),
     )  # fmt: skip
+    rows[Broadcast] = Broadcast.objects.create(
+        venue_id=venue.pk, template="event_news", audience="event_holders", audience_id=rows[Event].pk,
+        context={"event": word, "subject": word, "text": word}, next_batch_at=timezone.now(),
+    )  # fmt: skip
+    rows[MessageTemplate] = MessageTemplate.objects.create(
+        venue_id=venue.pk, template="order_paid", language="en", subject=word, body=word
+    )
     rows[AuditLog] = record("venue.changed", venue, new={"description": word}, actor=rows[User])
     return rows
+
+
+def prices_of(ticket_type: TicketType, word: str) -> dict[type[Model], Any]:
+    """An early price, a code that would open the type, and a bundle of two."""
+    release = TicketRelease.objects.create(ticket_type=ticket_type, name=f"{word} early", price=1, quantity=5)
+    code = UnlockCode.objects.create(
+        event=ticket_type.event, code=f"{word.upper()}IN", name=f"{word} members", batch=f"{word} batch"
+    )
+    code.ticket_types.set([ticket_type])
+    bundle = Bundle.objects.create(event=ticket_type.event, name=f"{word} pair", price=9_000)
+    bundle.lines.create(ticket_type=ticket_type, count=2)
+    return {TicketRelease: release, UnlockCode: code, Bundle: bundle}
 
 
 def menu_of(venue: Venue, word: str) -> dict[type[Model], Any]:
@@ -189,12 +257,24 @@ def sale_of(ticket_type: TicketType, buyer: User, word: str) -> dict[type[Model]
     )  # fmt: skip
     ticket = Ticket.objects.create(
         event=event, ticket_type=ticket_type, order=order, order_item=line, ordinal=1, holder=buyer,
-        holder_name=f"{word} holder", status="used", used_at=now,
+        holder_name=f"{word} holder", status="used", used_at=now, inside=True, entries=1, last_in_at=now,
     )  # fmt: skip
     scan = Scan.objects.create(
         ticket=ticket, event=event, venue_id=venue.pk, scanned_by=buyer, nonce=f"{word}{ticket.pk}", result="accepted",
         gate=f"{word} gate", code_hash="0" * 64, scanned_at=now,
     )  # fmt: skip
+    chosen = CheckInList.objects.create(event=event, name=f"{word} boxes {order.number}", gates=[f"{word} gate"])
+    offer = TicketTransfer.objects.create(
+        ticket=ticket, offered_by=buyer, from_name=f"{word} holder", to_email=f"{word}@friends.example.com",
+        message=f"{word} message", expires_at=now,
+    )  # fmt: skip
+    question = Question.objects.create(event=event, text=f"{word} question?", kind="choice", choices=[word, "None"])
+    Answer.objects.create(ticket=ticket, question=question, value=word, asked=question.text, answered_at=now)
+    Attendee.objects.create(ticket=ticket, name=f"{word} attendee", email=f"{word}@comes.example.com")
+    slot, _ = EntrySlot.objects.get_or_create(
+        event=event, starts_at=event.doors_at, defaults={"ends_at": event.starts_at, "capacity": 5}
+    )
+    place = WaitlistEntry.objects.create(ticket_type=ticket_type, user=buyer, quantity=1, status="left", ended_at=now)
     payment = Payment.objects.create(
         payable_type="order", payable_id=order.pk, venue_id=venue.pk, payer=buyer, reference=order.number,
         provider="sandbox", provider_id=f"pi_{word}_{order.pk.hex}", amount=5_000, currency=venue.currency,
@@ -213,6 +293,21 @@ def sale_of(ticket_type: TicketType, buyer: User, word: str) -> dict[type[Model]
         venue_id=venue.pk, recipient=buyer.email, template="order_paid", status="failed", next_attempt_at=now,
         context={"number": order.number}, error=f"{word} error",
     )  # fmt: skip
+    number = f"+1{order.pk.int % 10**10:010}"
+    texts: dict[type[Model], Any] = {
+        InboundMessage: InboundMessage.objects.create(
+            sid=f"SM{order.pk.hex}", sender=number, venue_id=venue.pk, body=f"{word} message", answer=f"{word} answer"
+        ),
+        ReportSchedule: ReportSchedule.objects.create(
+            venue=venue,
+            name=f"{word} {order.number}",
+            report="sales",
+            made_by=buyer,
+            next_run_at=timezone.now() + timedelta(days=9),
+        ),
+        SmsNumber: SmsNumber.objects.create(number=number, venue_id=venue.pk),
+        Suppression: Suppression.objects.create(channel="sms", address=number, reason="stopped", detail=word),
+    }
     dispute = Dispute.objects.create(
         payment=payment, provider="sandbox", provider_id=f"du_{word}_{order.pk.hex}", amount=5_000,
         currency=venue.currency, reason=f"{word} reason", status="warning_needs_response", told="warning",
@@ -229,13 +324,75 @@ def sale_of(ticket_type: TicketType, buyer: User, word: str) -> dict[type[Model]
         Fulfilment: meal,
         Ticket: ticket,
         Scan: scan,
+        CheckInList: chosen,
+        TicketTransfer: offer,
+        WaitlistEntry: place,
+        TicketExchange: TicketExchange.objects.create(old_order=order, new_order=order, terms={}, asked_by=buyer),
+        CallOff: CallOff.objects.get_or_create(event=event, defaults={"reason": f"{word} reason", "started_by": buyer})[
+            0
+        ],
+        EventMove: EventMove.objects.create(
+            event=event,
+            was_starts_at=now,
+            was_ends_at=now,
+            was_doors_at=now,
+            starts_at=now,
+            answer_by=now + timedelta(days=1),
+            moved_by=buyer,
+        ),
+        Question: question,
+        EntrySlot: slot,
+        **box_office_of(order, ticket_type, word),
         Payment: payment,
         Refund: refund,
         Notification: mail,
+        **texts,
+        Device: Device.objects.create(
+            user=order.user,
+            kind="fcm",
+            token=f"{word}-{order.pk.hex}",
+            token_hash=f"{word}-{order.pk.hex}",
+            name=f"{word} phone",
+            last_seen_at=now,
+        ),
+        Consent: Consent.objects.create(
+            channel="email",
+            address=f"{word.lower()}-{order.pk.hex}@example.net",
+            wanted=False,
+            source="link",
+            words=f"{word} words",
+        ),
         ReconciliationRun: run,
         ReconciliationFinding: finding,
         **shared,
     }
+
+
+def box_office_of(order: Order, ticket_type: TicketType, word: str) -> dict[type[Model], Any]:
+    """Tickets that are kept back, some that were given away out of them, and the order as if sold over the counter."""
+    hold = HouseHold.objects.create(
+        ticket_type=ticket_type, label=f"{word} guests", note=f"{word} note", quantity=2, given=1
+    )
+    TicketType.objects.filter(pk=ticket_type.pk).update(house=1)
+    comp = Comp.objects.create(order=order, house_hold=hold, reason=f"{word} reason", given_by=order.user)
+    sale = DoorSale.objects.create(
+        order=order, sold_by=order.user, method="card_terminal", terminal_reference=f"{word} slip"
+    )
+    return {HouseHold: hold, Comp: comp, DoorSale: sale}
+
+
+def webhooks_of(venue: Venue, word: str) -> dict[type[Model], Any]:
+    """An endpoint of the venue's own system, and a message that failed there."""
+    taken = WebhookEndpoint.objects.filter(venue_id=venue.pk).count()
+    endpoint = WebhookEndpoint.objects.create(
+        venue_id=venue.pk, slot=taken + 1, url=f"https://{word.lower()}.example/hooks", description=f"{word} stock",
+        secret="sealed", event_types=["order.paid"],
+    )  # fmt: skip
+    message = WebhookMessage.objects.create(
+        endpoint=endpoint, type="order.paid", body=f'{{"word":"{word}"}}', status="failed", error=f"{word} error",
+        next_attempt_at=timezone.now(),
+    )  # fmt: skip
+    return {WebhookEndpoint: endpoint, WebhookMessage: message}
 
 
 def shares_of(payment: Payment, refund: Refund, word: str) -> dict[type[Model], Any]:

@@ -29,5 +29,9 @@ STRIPE_THIN_WEBHOOK_SECRETS = []
 MEDIA_ROOT = tempfile.mkdtemp(prefix="trufan-media-")
 PRIVATE_ROOT = tempfile.mkdtemp(prefix="trufan-private-")
 STORAGES = {**STORAGES, "private": {**STORAGES["private"], "OPTIONS": {"location": PRIVATE_ROOT}}}
+# Nor to a mail provider; those of mail bring a server that stands in for one.
+EMAIL_PROVIDER = ""
+EMAIL_WEBHOOK_SECRETS = []
+ANYMAIL = {**ANYMAIL, "WEBHOOK_SECRET": []}
 # A test sees what a worker would do, at once and here.
 CELERY_TASK_ALWAYS_EAGER = True

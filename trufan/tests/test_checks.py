@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as current
 from django.core.checks import ERROR, run_checks
 
+from notifications.push import vapid
 from trufan.checks import TAG
 
 # The checks read settings.DATABASES; nothing here connects to what it says.
@@ -41,6 +42,14 @@ SOUND = {
     "FRONTEND_URL": "https://www.example.com",
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "TRUSTED_PROXIES": ["10.0.0.0/8"],
+    "SECOND_FACTOR_REQUIRED": True,
+}
+
+#: A mail provider instead of a mail server.
+POSTMARK = {
+    "EMAIL_PROVIDER": "postmark",
+    "EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
+    "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "token", "WEBHOOK_SECRET": [f"hook:{LONG_KEY}", f"former:{LONG_KEY}"]},
 }
 
 
@@ -61,6 +70,10 @@ def test_sound_production_settings_pass_without_a_word(live):
     assert run_checks(tags=[TAG]) == []
 
 
+def test_a_mail_provider_with_its_key_and_the_secret_of_its_webhook_passes(live):
+    assert live(**POSTMARK) == []
+
+
 @pytest.mark.parametrize("environment", ["development", "test"])
 def test_a_laptop_may_do_all_of_it(live, environment):
     laptop = {name: getattr(current, name) for name in SOUND if hasattr(current, name)}
@@ -74,6 +87,8 @@ def test_an_unknown_environment_is_refused(live):
 
 
 REFUSED = {
+    "no second factors": ("E019", {"SECOND_FACTOR_REQUIRED": False}),
+    "second factors for nobody": ("E019", {"SECOND_FACTOR_PERMISSIONS": ["refund_everything"]}),
     "the laptop's secret key": ("E002", {"SECRET_KEY": current.INSECURE_SECRET_KEY}),
     "a short secret key": ("E002", {"SECRET_KEY": "aB3$" * 12, "SIMPLE_JWT": {"SIGNING_KEY": LONG_KEY}}),
     "a long but uniform secret key": ("E002", {"SECRET_KEY": "a" * 60, "SIMPLE_JWT": {"SIGNING_KEY": LONG_KEY}}),
@@ -92,6 +107,8 @@ REFUSED = {
     "a ticket key of the wrong length": ("E006", {"TICKET_SIGNING_KEYS": ["2026:c2hvcnQ="]}),
     "a ticket key without an id": ("E006", {"TICKET_SIGNING_KEYS": [TICKET_KEY.removeprefix("2026")]}),
     "two ticket keys of one id": ("E006", {"TICKET_SIGNING_KEYS": [TICKET_KEY, TICKET_KEY]}),
+    "passes for Apple half set up": ("E006", {"APPLE_WALLET_CERTIFICATE": "pem", "APPLE_WALLET_KEY": "pem"}),
+    "passes for Google half set up": ("E006", {"GOOGLE_WALLET_ISSUER": "3388"}),
     "the laptop's audit key": ("E007", {"AUDIT_KEY": current.INSECURE_AUDIT_KEY}),
     "a short audit key": ("E007", {"AUDIT_KEY": "k3y"}),
     "the sandbox gateway": ("E008", {"PAYMENT_GATEWAY": "sandbox", "SANDBOX_WEBHOOK_SECRET": LONG_KEY}),
@@ -102,14 +119,40 @@ REFUSED = {
     "a webhook secret that is none": ("E014", {"STRIPE_WEBHOOK_SECRETS": ["whsec_good", "sk_live_bad"]}),
     "Stripe without a secret for its thin events": ("E014", {"STRIPE_THIN_WEBHOOK_SECRETS": []}),
     "a secret for thin events that is none": ("E014", {"STRIPE_THIN_WEBHOOK_SECRETS": ["sk_live_bad"]}),
+    "webhooks into our own network": ("E015", {"WEBHOOKS_TO_PRIVATE_ADDRESSES": True}),
     "Stripe without TLS": ("E014", {"STRIPE_API_BASE": "http://api.stripe.com"}),
     "no Redis": ("E009", {"REDIS_URL": "", "CELERY_BROKER_URL": ""}),
     "no broker": ("E009", {"CELERY_BROKER_URL": ""}),
     "mail on the console": ("E010", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+    "a mail provider that nobody knows": ("E016", {"EMAIL_PROVIDER": "pigeon"}),
+    "a mail provider without its key": ("E016", {**POSTMARK, "ANYMAIL": {"WEBHOOK_SECRET": [f"hook:{LONG_KEY}"]}}),
+    "a mail provider whose package is missing": (
+        "E016",
+        {**POSTMARK, "EMAIL_PROVIDER": "amazon_ses", "EMAIL_BACKEND": "anymail.backends.amazon_ses.EmailBackend"},
+    ),
+    "a mail provider whose webhook anyone may call": (
+        "E017",
+        {**POSTMARK, "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "t", "WEBHOOK_SECRET": []}},
+    ),
+    "a short secret of its webhook": (
+        "E017",
+        {**POSTMARK, "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "t", "WEBHOOK_SECRET": ["hook:short"]}},
+    ),
     "mail into memory": ("E010", {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}),
     "mail from localhost": ("E010", {"DEFAULT_FROM_EMAIL": "TruFan <tickets@localhost>"}),
     "Twilio without a token": ("E012", {"TWILIO_AUTH_TOKEN": ""}),
     "Twilio without a sender": ("E012", {"TWILIO_FROM": ""}),
+    "a VAPID key alone": ("E018", {"VAPID_PUBLIC_KEY": "x"}),
+    "VAPID keys that are no pair": (
+        "E018",
+        {
+            "VAPID_PUBLIC_KEY": vapid.make()[0],
+            "VAPID_PRIVATE_KEY": vapid.make()[1],
+            "VAPID_SUBJECT": "mailto:push@example.com",
+        },
+    ),
+    "pushes to this machine": ("E018", {"PUSH_SERVICES": ["push.apple.com", "127.0.0.1"]}),
+    "Firebase without TLS": ("E018", {"FCM_API_BASE": "http://fcm.googleapis.com"}),
     "a public address without TLS": ("E011", {"PUBLIC_URL": "http://tickets.example.com"}),
     "a public address on a laptop": ("E011", {"PUBLIC_URL": "https://localhost:8000"}),
     "a fans' app without TLS": ("E011", {"FRONTEND_URL": "http://www.example.com"}),
@@ -164,6 +207,13 @@ def test_a_test_key_is_for_staging_not_for_production(live, key):
 def test_a_live_key_in_staging_is_questioned_but_not_refused(live):
     assert live(DJANGO_ENV="staging") == []
     assert [message.id for message in run_checks(tags=[TAG])] == ["trufan.W003"]
+
+
+def test_a_pair_of_vapid_keys_and_who_we_are_is_enough(live):
+    public, private = vapid.make()
+    pair = {"VAPID_PUBLIC_KEY": public, "VAPID_PRIVATE_KEY": private}
+    assert live(**pair, VAPID_SUBJECT="https://www.example.com") == []
+    assert live(**pair, VAPID_SUBJECT="push@example.com") != []
 
 
 def test_a_messaging_service_is_sender_enough(live):

@@ -11,12 +11,25 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import SignIn, User
+from accounts.models import ConsoleSession, SignIn, User
 from audit.models import AuditLog
-from events.models import Event
-from notifications.models import Notification
+from events.models import Event, EventSeries
+from notifications.models import (
+    Broadcast,
+    Consent,
+    Device,
+    InboundMessage,
+    MessageTemplate,
+    Notification,
+    SmsNumber,
+    Suppression,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from orders.models import (
+    CallOff,
     Daypart,
+    EventMove,
     Fulfilment,
     OptionGroup,
     Order,
@@ -54,20 +67,51 @@ from payments.models import (
     TransferReversal,
     WebhookEvent,
 )
-from ticketing.models import Scan, Ticket, TicketType
+from reports.models import ReportSchedule
+from ticketing.models import (
+    Bundle,
+    CheckInList,
+    Comp,
+    DoorSale,
+    EntrySlot,
+    HouseHold,
+    Question,
+    Scan,
+    Ticket,
+    TicketExchange,
+    TicketRelease,
+    TicketTransfer,
+    TicketType,
+    UnlockCode,
+    WaitingRoom,
+    WaitlistEntry,
+)
 from trufan.testing import PASSWORD, StaffFactory
 from trufan.tests.console_client import as_, url
 from trufan.tests.console_rows import rows_of
-from venues.models import FeeRule, TaxRate, Venue, VenueStaff
+from venues.models import FeeRule, SeatingPlan, TaxRate, Venue, VenueStaff
 
 #: A word in every row of Garden Arena, and another in every row of Harbor Hall.
 SECRET = "Zanzibar"
 OWN = "Quixote"
-PLATFORM = {User, SignIn, WebhookEvent, ReconciliationRun, Vehicle}
+PLATFORM = {User, SignIn, ConsoleSession, WebhookEvent, ReconciliationRun, Vehicle, Suppression, Device, Consent}
 #: Pages without a trail of their own: each of their rows is what happened once.
-NO_HISTORY = {SignIn, Scan, AuditLog, GateEvent, PriceChange, Vehicle, ValetIncident}
+NO_HISTORY = {
+    SignIn,
+    ConsoleSession,
+    Consent,
+    Scan,
+    AuditLog,
+    InboundMessage,
+    GateEvent,
+    PriceChange,
+    Vehicle,
+    ValetIncident,
+}
 DOOR = {
     Venue, TaxRate, FeeRule, Event, TicketType, Order, OrderTip, OrderRating, Ticket, Scan, Notification, Fulfilment,
+    TicketTransfer, WaitlistEntry, InboundMessage, SmsNumber, CallOff, EventMove, TicketExchange, SeatingPlan,
+    Question, EntrySlot, EventSeries, WaitingRoom, TicketRelease, Bundle, CheckInList,
 }  # fmt: skip
 PAGES = list(admin.site._registry.values())
 NAMES = [page.opts.label for page in PAGES]
@@ -78,7 +122,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def snapshot() -> dict[str, list[Any]]:
     """Every row of every table of ours, to compare with afterwards; sessions and messages are no business."""
     ours = [m for m in apps.get_models() if m.__module__.split(".")[0] in {
-        "accounts", "audit", "events", "notifications", "orders", "parking", "payments", "ticketing", "venues",
+        "accounts", "audit", "events", "notifications", "orders", "parking", "payments", "reports", "ticketing",
+        "venues",
     }]  # fmt: skip
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in ours}
 
@@ -105,13 +150,15 @@ def assert_silent(response: Any) -> None:
 def test_every_table_of_ours_that_staff_need_is_registered() -> None:
     assert {page.model for page in PAGES} == {
         Venue, VenueStaff, TaxRate, Event, TicketType, Order, Ticket, Scan, Payment, Refund, WebhookEvent,
-        Outlet, Daypart, Product, ProductVariant, OptionGroup,
-        Notification, AuditLog, User, SignIn, FeeRule, ConnectedAccount, Transfer, TransferReversal, RecipientDebt,
-        Dispute, JournalEntry,
-        ReconciliationRun, ReconciliationFinding,
-        PromoCode, Fulfilment, OrderTip, OrderRating,
-        ParkingLot, ParkingCapacity, ParkingSpace, ParkingReservation, ParkingSession, ParkingCharge, GateEvent,
-        PriceChange, Vehicle, ValetTicket, ValetIncident,
+        TicketTransfer, WaitlistEntry, CallOff, EventMove, TicketExchange, Outlet, Daypart, Product, ProductVariant,
+        OptionGroup, SeatingPlan, Device, Consent, Notification, Suppression, WebhookEndpoint, WebhookMessage,
+        InboundMessage, SmsNumber, Broadcast, MessageTemplate, AuditLog, User, SignIn, FeeRule, ConnectedAccount,
+        Transfer, TransferReversal, RecipientDebt, Dispute, JournalEntry, ReconciliationRun, ReconciliationFinding,
+        PromoCode, Fulfilment, OrderTip, OrderRating, ParkingLot, ParkingCapacity, ParkingSpace, ParkingReservation,
+        ParkingSession, ParkingCharge, GateEvent, PriceChange, Vehicle, ValetTicket, ValetIncident, EventSeries,
+        CheckInList, Question, EntrySlot, HouseHold, Comp, DoorSale, WaitingRoom, TicketRelease, UnlockCode, Bundle,
+        ConsoleSession,
+        ReportSchedule,
     }  # fmt: skip
 
 
@@ -181,7 +228,7 @@ def test_adding_and_changing_offer_no_choice_of_another_venue(page: Any, secret:
 def test_autocompletion_completes_own_rows_alone(secret: Any, own: Any, stan: User) -> None:
     asked = {"app_label": "ticketing", "model_name": "tickettype", "field_name": "event", "term": "show"}
     found = as_(stan).get(reverse("admin:autocomplete"), asked).json()["results"]
-    assert [result["text"] for result in found] == [own[Event].name]
+    assert {result["text"] for result in found} == {own[Event].name}
 
 
 def _empty(prefix: str) -> dict[str, int]:
@@ -195,12 +242,21 @@ def test_a_crafted_form_adds_nothing_to_another_venue(secret: Any, own: Any, sta
     forms = {
         Event: {
             "venue": secret[Venue].pk, "name": "Mine", "category": "other", "capacity": 10, "starts_at_0": "2030-01-01",
-            "starts_at_1": "20:00", "ends_at_0": "2030-01-01", "ends_at_1": "23:00",
+            "starts_at_1": "20:00", "ends_at_0": "2030-01-01", "ends_at_1": "23:00", **_empty("questions"),
+        },
+        Question: {"event": secret[Event].pk, "text": "Mine?", "kind": "text", "position": 0},
+        EntrySlot: {
+            "event": secret[Event].pk, "capacity": 5, "starts_at_0": "2030-01-01", "starts_at_1": "20:00",
+            "ends_at_0": "2030-01-01", "ends_at_1": "21:00",
         },
         TicketType: {
             "event": secret[Event].pk, "name": "Mine", "price": 1, "quantity": 1, "min_per_order": 1,
             "max_per_order": 1, "visibility": "open", "position": 0,
         },
+        TicketRelease: {"ticket_type": secret[TicketType].pk, "name": "Mine", "price": 1, "quantity": 1, "position": 0},
+        UnlockCode: {"event": secret[Event].pk, "code": "MINE", "ticket_types": [secret[TicketType].pk]},
+        Bundle: {"event": secret[Event].pk, "name": "Mine", "price": 1, "max_per_order": 1, "position": 0,
+                 **_empty("lines")},
         TaxRate: {"venue": secret[Venue].pk, "name": "Mine", "category": "ticket", "rate_ppm": 1, "is_active": "on"},
         VenueStaff: {"venue": secret[Venue].pk, "email": "stan@example.com", "role": "manager"},
         Outlet: {"venue": secret[Venue].pk, "name": "Mine", "kind": "stand", "hours": "always",
@@ -218,6 +274,8 @@ def test_a_crafted_form_adds_nothing_to_another_venue(secret: Any, own: Any, sta
             **_empty("capacities"), **_empty("opening_hours"), **_empty("photos"),
         },
         ParkingSpace: {"lot": secret[ParkingLot].pk, "number": "Mine", "kind": "standard"},
+        HouseHold: {"ticket_type": secret[TicketType].pk, "quantity": 1, "label": "Mine"},
+        CheckInList: {"event": secret[Event].pk, "name": "Mine", "ticket_types": [secret[TicketType].pk]},
     }  # fmt: skip
     for model, data in forms.items():
         page = admin.site._registry[model]
@@ -262,10 +320,18 @@ def test_rows_are_never_deleted_not_even_by_a_super_admin(page: Any, own: Any, a
         OrderRating,
         Ticket,
         Scan,
+        TicketTransfer,
+        WaitlistEntry,
+        CallOff,
+        EventMove,
+        Comp,
+        DoorSale,
         Payment,
         Refund,
         WebhookEvent,
         Notification,
+        WebhookMessage,
+        InboundMessage,
         AuditLog,
         JournalEntry,
         ParkingReservation,

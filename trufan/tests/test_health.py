@@ -30,7 +30,9 @@ def test_ready_when_everything_is(client, db):
     assert response.json() == {
         "status": "ok",
         "checks": {"database": "ok", "migrations": "ok", "cache": "ok", "broker": "ok"},
+        "queues": response.json()["queues"],
     }
+    assert response.json()["queues"]["notifications"] == {"depth": 0, "oldest_seconds": None, "lagging": False}
 
 
 def test_not_ready_without_the_database(client, db, monkeypatch):

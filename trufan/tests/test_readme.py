@@ -52,6 +52,16 @@ def test_the_walk_ends_with_an_accepted_and_a_refused_scan(live_server, tmp_path
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_trail_is_read_as_the_guide_to_signing_in_says(live_server, tmp_path):
+    seed(timezone.now())
+
+    run = run_page("docs/console-signin.md", live_server.url, tmp_path)
+
+    assert '"action":"' in run.stdout
+    assert '"older":"' in run.stdout
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_walk_is_paid_through_stripe_once_two_variables_are_set(live_server, tmp_path, settings):
     with StripeStandIn() as standin:
         # PAYMENT_GATEWAY follows the key, as test_startup.py has it; the address is where a test finds "Stripe".
@@ -77,7 +87,7 @@ def test_the_examples_of_the_guide_run(live_server, tmp_path):
     run = run_page("docs/api.md", live_server.url, tmp_path)
 
     assert '"error"' not in run.stdout
-    assert run.stdout.splitlines().count("succeeded") == 5
+    assert run.stdout.splitlines().count("succeeded") == 6
     assert run.stdout.splitlines().count("failed") == 1
     assert Order.objects.filter(user=None, status="paid").count() == 1
     moved = [line for line in run.stdout.splitlines() if line in Fulfilment.Status.values]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import schemathesis
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.utils import timezone
@@ -25,7 +26,8 @@ from orders.tests.test_holds import place
 from trufan.wsgi import application
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 12
+#: The database of production meets them all; on the laptop's a few show that the answers are the same.
+EXAMPLES = 12 if "postgresql" in settings.DATABASES["default"]["ENGINE"] else 4
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -141,3 +142,19 @@ def test_readers_see_amounts_and_rates_as_people_write_them(gus: User, venue: Ve
     assert "2.5 %" in page
     rate = TaxRateFactory(venue=venue)
     assert "8.875 %" in as_(gus).get(url(TaxRate, "change", rate.pk)).content.decode()
+
+
+def test_an_invitation_is_sent_again_until_somebody_comes(olga: User, stan: User, venue: Venue) -> None:
+    as_(olga).post(url(VenueStaff, "add"), {"venue": venue.pk, "email": "new@example.com", "role": "door"})
+    place = VenueStaff.objects.get(user__email="new@example.com")
+    again = url(VenueStaff, "button", place.pk, "invite-again")
+    as_(stan).post(again)
+    mails = Notification.objects.filter(template="staff_invited")
+    assert mails.count() == 1
+    assert "new@example.com" in as_(olga).get(again).content.decode()
+    assert mails.count() == 1
+    as_(olga).post(again)
+    assert mails.count() == 2
+    User.objects.filter(pk=place.user_id).update(email_verified_at=timezone.now())
+    as_(olga).post(again)
+    assert mails.count() == 2

@@ -212,4 +212,4 @@ def test_a_row_of_another_venue_does_not_exist_here(api, other_venue, venue, gus
 def test_the_system_itself_may_staff_a_venue(venue):
     place = staffing.invite(venue, "seed@example.com", "manager", [], None, timezone.now())
     with pytest.raises(LastManager):
-        staffing.deactivate(place, None)
+        staffing.deactivate(place, None, timezone.now())

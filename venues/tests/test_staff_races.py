@@ -43,8 +43,8 @@ def test_of_two_managers_who_remove_each_other_one_stays():
         one, other = StaffFactory.create_batch(2, venue=VenueFactory())
         assert one.user.granted and other.user.granted  # both were let in before either acted
         refused = at_once(
-            lambda place=other, by=one.user: staffing.deactivate(place, by),
-            lambda place=one, by=other.user: staffing.deactivate(place, by),
+            lambda place=other, by=one.user: staffing.deactivate(place, by, timezone.now()),
+            lambda place=one, by=other.user: staffing.deactivate(place, by, timezone.now()),
         )
         assert refused == ["last_manager"]
         assert VenueStaff.objects.filter(venue=one.venue, is_active=True).count() == 1

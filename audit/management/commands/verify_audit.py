@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.utils import timezone
 
 from audit import protection
-from audit.verifying import Broken, Link, verify
+from audit.browsing.checks import verify_and_keep
+from audit.verifying import Broken, Link
 
 
 def link(words: str) -> Link:
@@ -34,7 +36,7 @@ class Command(BaseCommand):
         for trigger in protection.missing(connection):
             self.stderr.write(self.style.WARNING(f"The trigger {trigger} does not stand; see audit/protection.py."))
         try:
-            verdict = verify(options["head"])
+            verdict = verify_and_keep(timezone.now(), options["head"])
         except Broken as broken:
             raise CommandError(f"Broken: {broken}") from broken
         self.stdout.write(f"Intact: {verdict.head.sequence} entries sealed, {verdict.unsealed} not yet.")

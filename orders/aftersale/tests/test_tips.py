@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audit.models import AuditLog
 from notifications.models import Notification
+from notifications.values import money
 from orders import refunding
 from orders.aftersale import tipping
 from orders.aftersale.tests.meals import buy, dish, stand, url
@@ -223,7 +224,7 @@ def test_staff_give_it_back_and_the_order_stays(api, fay, olga, order):
     order.refresh_from_db()
     assert (given.status, given.amount_refunded, order.status, order.amount_refunded) == ("refunded", 100, "paid", 0)
     mail = Notification.objects.get(template="order_refunded")
-    assert (mail.context["amount"], mail.context["lines"]) == ("$1.00", [])
+    assert (mail.context["amount"], mail.context["lines"]) == (money(100, "USD"), [])
     issue_due(timezone.now())
     note = Receipt.objects.get(kind="credit_note")
     assert (note.amount, note.amends.kind, note.contents["tip"]) == (100, "tip", 100)

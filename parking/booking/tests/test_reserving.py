@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from events import lifecycle
 from notifications.models import Notification
+from notifications.values import moment
 from orders import access, cancellation, expiry
 from orders.models import Order
 from orders.receivers import adopt_guest_orders
@@ -278,4 +279,4 @@ def test_a_mail_says_where_when_and_how_to_get_in(fay, lot, capacity):
     )
     assert context["order_url"].endswith(f"/parking/reservations/{found.pk}")
     begins = found.starts_at.astimezone(lot.zone)
-    assert f"{begins:%H:%M}" in context["starts"]
+    assert context["starts"] == moment(begins, begins.tzinfo)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from notifications.models import Notification
 from notifications.templating import render
+from notifications.values import money
 from orders.aftersale.tests.meals import buy
 from orders.models import Receipt
 from orders.receipts.issuing import issue_due
@@ -107,7 +108,7 @@ def test_a_refund_of_a_part_leaves_the_stay_paid_and_gets_a_credit_note(api, fay
     assert "Credit note" in page and "$1.61" in page and charge.session.number in page
     assert api.as_(fay).get(charge_url(charge, "receipts", "2.pdf")).content.startswith(b"%PDF")
     assert fresh_due(charge) == 0
-    assert Notification.objects.get(template="parking_refunded").context["amount"] == "$1.61"
+    assert Notification.objects.get(template="parking_refunded").context["amount"] == money(161, "USD")
     assert_books_hold()
 
 

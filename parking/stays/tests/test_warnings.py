@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import Notification
+from notifications.values import clock
 from parking.models import ParkingSession
 from parking.stays import extending
 from parking.stays.tests.parked import fresh, park
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(template: str) -> list[tuple[str, str]]:
-    return list(Notification.objects.filter(template=template).values_list("channel", "recipient"))
+    return list(Notification.objects.filter(template=template).values_list("channel", "recipient", "phone"))
 
 
 def test_a_quarter_of_an_hour_before_the_end_they_are_told_once(capacity, fay):
@@ -25,7 +26,7 @@ def test_a_quarter_of_an_hour_before_the_end_they_are_told_once(capacity, fay):
     park(capacity, until=16, user=fay, now=now)
     assert warn(now) == 0
     assert [warn(now + timedelta(minutes=2)), warn(now + timedelta(minutes=3))] == [1, 0]
-    assert told("parking_expiring") == [("email", "fay@example.com")]
+    assert told("parking_expiring") == [("any", "fay@example.com", "")]
 
 
 def test_a_number_alone_gets_an_sms_and_nobody_gets_nothing(capacity):
@@ -33,7 +34,7 @@ def test_a_number_alone_gets_an_sms_and_nobody_gets_nothing(capacity):
     park(capacity, until=10, now=now, contact_phone="+12125550123")
     park(capacity, until=10, now=now)
     assert warn(now) == 2
-    assert told("parking_expiring") == [("sms", "+12125550123")]
+    assert told("parking_expiring") == [("any", "", "+12125550123")]
     # It opens the stay of a guest: a secret, which is erased once it is sent.
     assert "#access_code=" in Notification.objects.get(template="parking_expiring").context["link"]
 
@@ -56,7 +57,7 @@ def test_who_stays_beyond_the_grace_is_told_once_with_the_rate(capacity, fay):
     assert [warn(now + timedelta(minutes=6)), warn(now + timedelta(minutes=7))] == [1, 0]
     message = Notification.objects.get(template="parking_overstay")
     assert message.context["percent"] == 150
-    assert message.context["until"] == f"{stay.expires_at.astimezone(stay.lot.zone):%H:%M}"
+    assert message.context["until"] == clock(stay.expires_at, stay.lot.zone)
 
 
 def test_who_left_or_has_no_end_or_no_barrier_is_not_told(lot, capacity, fay):

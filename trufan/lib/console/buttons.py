@@ -21,6 +21,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from trufan.lib.console.columns import change_url
 from trufan.lib.console.forms import Answers, in_full
@@ -28,6 +29,8 @@ from trufan.lib.errors import DomainError
 
 #: How the list's address comes back: its query, never an address of another page.
 BACK = "list"
+#: In a form that only wants to know what it would do.
+PREVIEW = "preview"
 
 
 def always(row: Any) -> bool:
@@ -41,7 +44,8 @@ class RowButton:
     `permission`, any of several, is asked at the row's venue; None: super admins alone. `consequence` says what will
     happen, `done` what has happened (`{row}` is the row); `available` hides the button where the rule would refuse
     anyway. `form` may be made for the row. `figures(row, now=…, **answers)` tells what exactly these answers will do,
-    and asks once more.
+    and asks once more. `template` is the page that asks, where a job has one of its own: it may post with `preview` to
+    learn the figures without acting.
     """
 
     name: str
@@ -55,6 +59,7 @@ class RowButton:
     figures: Callable[..., str] | None = None
     icon: str = "play_arrow"
     is_destructive: bool = False
+    template: str = "admin/console/confirm.html"
 
     def form_for(self, row: Any) -> type[Answers]:
         return self.form if isinstance(self.form, type) else self.form(row)
@@ -131,7 +136,12 @@ class ButtonsMixin:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "POST"])
         if not button.available(row):
-            messages.warning(request, f"“{button.label}” does not apply to {row} as it stands now.")
+            messages.warning(
+                request,
+                gettext("“{button_label}” does not apply to {row} as it stands now.").format(
+                    button_label=button.label, row=row
+                ),
+            )
             return HttpResponseRedirect(change_url(row))
         return self._ask(request, button, row, button.form_for(row)())
 
@@ -139,10 +149,15 @@ class ButtonsMixin:
         now = timezone.now()
         try:
             figures = button.figures(row, now=now, **form.cleaned_data) if button.figures else ""
-            if figures and figures != request.POST.get("confirmed"):
+            # Browsers send line breaks as CRLF.
+            said = request.POST.get("confirmed", "").replace("\r\n", "\n")
+            if PREVIEW in request.POST or (figures and figures != said):
                 return self._ask(request, button, row, form, figures)
             button.run(row, by=request.user, now=now, **form.cleaned_data)
         except DomainError as refusal:
+            if PREVIEW in request.POST:
+                form.add_error(None, in_full(refusal))
+                return self._ask(request, button, row, form)
             messages.error(request, in_full(refusal))
         else:
             messages.success(request, button.done.format(row=row))
@@ -170,4 +185,4 @@ class ButtonsMixin:
             "back": change_url(row),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/console/confirm.html", context)
+        return TemplateResponse(request, button.template, context)

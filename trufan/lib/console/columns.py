@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.utils import display_for_label
 
+from trufan.lib import words as language
 from trufan.lib.console import venue_labels
 from trufan.lib.money import show as show
+from trufan.lib.spreadsheets import Money
 
 Column = Callable[[Any, Any], Any]
 UTC = ZoneInfo("UTC")
@@ -23,7 +26,7 @@ STATUS_COLOURS = {
     "draft": "info", "published": "success", "cancelled": "danger", "completed": "primary",
     "pending": "warning", "paid": "success", "expired": "default", "refunded": "info",
     "created": "default", "requires_action": "warning", "processing": "warning", "succeeded": "success",
-    "failed": "danger", "came_back": "danger", "sending": "warning", "sent": "success",
+    "failed": "danger", "withheld": "info", "came_back": "danger", "sending": "warning", "sent": "success",
     "valid": "success", "used": "primary", "accepted": "success", "refused": "danger",
     "held": "warning", "fulfilled": "success", "released": "default", "revoked": "info",
     "open": "success", "hidden": "default", "disputed": "danger", "busy": "warning", "closed": "danger",
@@ -43,6 +46,12 @@ def reach(row: Any, path: str) -> Any:
     return row
 
 
+def _also(shown: Column, plain: Callable[[Any], Any]) -> Column:
+    """Let a column know its value as well, for files (`exporting`)."""
+    shown.plain = plain  # type: ignore[attr-defined]
+    return shown
+
+
 def money(field: str, description: str, currency: str = "currency") -> Column:
     """A column that prints the minor units of `field` in the currency found at the path `currency`."""
 
@@ -51,7 +60,12 @@ def money(field: str, description: str, currency: str = "currency") -> Column:
         amount = reach(row, field)
         return "–" if amount is None else show(amount, reach(row, currency))
 
-    return shown
+    def plain(row: Any) -> Money | None:
+        amount = reach(row, field)
+        return None if amount is None else Money(amount, reach(row, currency))
+
+    shown.currency_of = lambda row: reach(row, currency)  # type: ignore[attr-defined]
+    return _also(shown, plain)
 
 
 def local_time(moment: datetime | None, zone: ZoneInfo = UTC) -> str:
@@ -59,7 +73,7 @@ def local_time(moment: datetime | None, zone: ZoneInfo = UTC) -> str:
     if moment is None:
         return "–"
     local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+    return f"{date_format(local, 'D j M Y, H:i')} {local:%Z}"
 
 
 def moment(field: str, description: str) -> Column:
@@ -69,7 +83,11 @@ def moment(field: str, description: str) -> Column:
     def shown(self: Any, row: Any) -> str:
         return local_time(reach(row, field), zone_of(row))
 
-    return shown
+    def plain(row: Any) -> datetime | None:
+        at = reach(row, field)
+        return at.astimezone(zone_of(row)) if at else None
+
+    return _also(shown, plain)
 
 
 def venue_name(description: str = "venue") -> Column:
@@ -96,19 +114,19 @@ def badge(field: str, description: str, colours: Mapping[str, str] = STATUS_COLO
     def shown(self: Any, row: Any) -> SafeString:
         return label(reach(row, field), colours)
 
-    return shown
+    return _also(shown, lambda row: str(reach(row, field) or "").replace("_", " ") or None)
 
 
 def label(value: str, colours: Mapping[str, str] = STATUS_COLOURS) -> SafeString:
     """The same coloured label, for a cell of a section."""
     # A status without a colour gets the plain one: unfold would print its bare name otherwise.
     known = {value: "default", **colours}
-    return display_for_label((value, value.replace("_", " ")), "–", known) if value else SafeString("–")
+    return display_for_label((value, language.within(value)), "–", known) if value else SafeString("–")
 
 
 def words(value: str) -> str:
     """A choice as people read it: `already_used` as `Already used`."""
-    return value.replace("_", " ").capitalize() or "–"
+    return language.of_choice(value) or "–"
 
 
 def change_url(row: Any) -> str:

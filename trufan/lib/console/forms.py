@@ -13,10 +13,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from trufan.lib.errors import Detail, DomainError
 from trufan.lib.money import parse, to_decimal
+from trufan.lib.words import lazy as _
 
 
 class Answers(forms.Form):
@@ -29,7 +31,7 @@ class ReasonForm(Answers):
     reason = forms.CharField(
         max_length=200,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="Kept in the audit trail. Don't name people here.",
+        help_text=_("Kept in the audit trail. Don't name people here."),
     )
 
 
@@ -47,7 +49,9 @@ class PlainJSON(forms.JSONField):
                 json.loads(value)
             except json.JSONDecodeError as mistake:
                 where = f"line {mistake.lineno}, column {mistake.colno}"
-                raise ValidationError(f"This is not JSON: {mistake.msg} at {where}.", code="invalid") from mistake
+                raise ValidationError(
+                    gettext("This is not JSON: {msg} at {where}.").format(msg=mistake.msg, where=where), code="invalid"
+                ) from mistake
         return {} if value in self.empty_values else super().to_python(value)
 
 
@@ -93,8 +97,9 @@ class AmountsForm(RuleForm):
 
     #: Fields of minor units, and fields of millionths.
     amounts: ClassVar[tuple[str, ...]] = ()
-    #: Those of them that may be less than nothing.
+    #: Those of them that may be less than nothing, and those that may be left empty.
     signed: ClassVar[tuple[str, ...]] = ()
+    optional: ClassVar[tuple[str, ...]] = ()
     rates: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,9 +119,12 @@ class AmountsForm(RuleForm):
         known = None if self.instance._state.adding else self.currency()
         self.fields[name] = forms.CharField(
             label=self.fields[name].label,
-            help_text=f"In {known}, such as 12.50." if known else "In the venue's currency, such as 12.50.",
+            help_text=gettext("In {known}, such as 12.50.").format(known=known)
+            if known
+            else gettext("In the venue's currency, such as 12.50."),
             max_length=20,
             widget=UnfoldAdminTextInputWidget,
+            required=name not in self.optional,
         )
         amount = getattr(self.instance, name)
         if amount is not None:
@@ -125,7 +133,7 @@ class AmountsForm(RuleForm):
     def _ask_for_rate(self, name: str) -> None:
         self.fields[name] = forms.DecimalField(
             label=self.fields[name].label,
-            help_text="In percent, such as 8.875.",
+            help_text=gettext("In percent, such as 8.875."),
             min_value=0,
             max_value=100,
             max_digits=7,
@@ -143,13 +151,18 @@ class AmountsForm(RuleForm):
             if cleaned.get(name) is None or currency is None:
                 cleaned.pop(name, None)
                 continue
+            if name in self.optional and cleaned[name] == "":
+                cleaned[name] = None
+                continue
             try:
                 cleaned[name] = parse(cleaned[name], currency)
             except ValueError:
-                self.add_error(name, f"This is not an exact amount of {currency}, such as 12.50.")
+                self.add_error(
+                    name, gettext("This is not an exact amount of {currency}, such as 12.50.").format(currency=currency)
+                )
             else:
                 if cleaned[name] < 0 and name not in self.signed:
-                    self.add_error(name, "This may not be less than nothing.")
+                    self.add_error(name, gettext("This may not be less than nothing."))
         for name in self.rates:
             if cleaned.get(name) is not None:
                 cleaned[name] = int(cleaned[name] * 10_000)

@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trufan.lib.console.columns import anchor
+from trufan.lib.words import lazy as _
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link above a table that shows it another way."""
+
+    label: str
+    url: str
+    is_current: bool = False
 
 
 @dataclass(frozen=True)
@@ -16,9 +26,11 @@ class Section:
     title: str
     headers: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    empty: str = "Nothing here yet."
+    empty: str = _("Nothing here yet.")
     link: str = ""
     link_label: str = ""
+    anchor_id: str = ""
+    choices: Sequence[Choice] = ()
     table: dict[str, Any] = field(init=False)
     action: str = field(init=False)
 

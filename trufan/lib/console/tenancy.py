@@ -8,18 +8,24 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from trufan.lib.console import venue_labels
+from trufan.lib.console import switching, venue_labels
 from trufan.lib.console.buttons import ButtonsMixin
 from trufan.lib.console.columns import anchor, change_url, reach
+from trufan.lib.console.exporting import ExportMixin
 from trufan.lib.console.forms import refused
+from trufan.lib.console.paging import BoundedPaginator, bound_at
 from trufan.lib.console.sections import Section
 from trufan.lib.errors import DomainError
 
@@ -27,7 +33,10 @@ _REFUSAL = "_console_refusal"
 
 
 class LabelledChangeList(ChangeList):
-    """Tells each row of the page whose it is."""
+    """Tells each row of the page whose it is, and holds those of the chosen venue alone."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
+        return self.model_admin.narrowed(request, super().get_queryset(request, exclude_parameters))
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -37,7 +46,7 @@ class LabelledChangeList(ChangeList):
             self.model_admin.attach_touches(request, row)
 
 
-class TenantModelAdmin(ButtonsMixin, ModelAdmin):
+class TenantModelAdmin(ButtonsMixin, ExportMixin, ModelAdmin):
     """Rows of venues, seen with `view_permission`, added and changed with `change_permission`, never deleted.
 
     `venue_lookup` is the path from a row to its venue's id (`event__venue_id`); None: no venue's, super admins alone.
@@ -54,6 +63,7 @@ class TenantModelAdmin(ButtonsMixin, ModelAdmin):
     actions = None
     show_full_result_count = False
     list_per_page = 50
+    paginator = BoundedPaginator
     compressed_fields = True
     list_filter_submit = True
     change_form_outer_before_template = "admin/console/buttons.html"
@@ -67,7 +77,7 @@ class TenantModelAdmin(ButtonsMixin, ModelAdmin):
 
     def rows_where(self, request: HttpRequest, permissions: str | Sequence[str] | None) -> QuerySet:
         """The rows at venues where the person holds any of `permissions`."""
-        return self._keep(request, self.model._default_manager.all(), permissions)
+        return self.narrowed(request, self._keep(request, self.model._default_manager.all(), permissions))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self._keep(request, super().get_queryset(request), self.view_permission)
@@ -82,6 +92,13 @@ class TenantModelAdmin(ButtonsMixin, ModelAdmin):
     def _venues(self, request: HttpRequest, permissions: str | Sequence[str] | None) -> set[UUID]:
         user: Any = request.user
         return set().union(*(user.venues_where(permission) for permission in _several(permissions)))
+
+    def narrowed(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Of a super admin's rows, who sees all, those of the venue chosen; staff hold rights nowhere else then."""
+        venue_id = switching.chosen(request)
+        if venue_id is None or self.venue_lookup is None or not request.user.is_superuser:
+            return rows
+        return rows.filter(**{self.venue_lookup: venue_id})
 
     def sees_venue(self, request: HttpRequest, venue_id: UUID) -> bool:
         """Whether rows of this venue appear in the person's list."""
@@ -101,6 +118,32 @@ class TenantModelAdmin(ButtonsMixin, ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LabelledChangeList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("bound", bound_at(request.GET.get(PAGE_VAR), per_page))
+        return self.paginator(queryset, per_page, *args, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """A row of another of the person's venues says so; any other is one that does not exist."""
+        if self._is_elsewhere(request, unquote(object_id)):
+            messages.info(
+                request, gettext("This belongs to another of your venues. Choose it, or all of them, to open it.")
+            )
+            return HttpResponseRedirect(reverse("admin:index"))
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+
+    def _is_elsewhere(self, request: HttpRequest, object_id: str) -> bool:
+        if switching.chosen(request) is None or self.venue_lookup is None or request.user.is_superuser:
+            return False
+        try:
+            row = self.model._default_manager.filter(pk=object_id).first()
+        except (ValueError, ValidationError):
+            return False
+        venue_id = self.venue_id_of(row) if row else None
+        if venue_id is None:
+            return False
+        held = switching.granted_everywhere(request.user).get(venue_id, frozenset())
+        return any(permission in held for permission in _several(self.view_permission))
 
     # -- Who may --
 
@@ -212,6 +255,10 @@ class TenantModelAdmin(ButtonsMixin, ModelAdmin):
         except DomainError as refusal:
             setattr(request, _REFUSAL, refusal)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def refuse(self, request: HttpRequest, refusal: DomainError) -> None:
+        """Let the form of this request come back with a refusal that was found before it was saved."""
+        setattr(request, _REFUSAL, refusal)
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any

@@ -26,7 +26,9 @@ class VenueLabel:
 
 
 Source = Callable[[Any], Iterable[VenueLabel]]
+ById = Callable[[Iterable[UUID]], Iterable[VenueLabel]]
 _sources: list[Source] = []
+_by_id: list[ById] = []
 _ON_REQUEST = "_console_venue_labels"
 _ON_ROW = "_console_venue_label"
 
@@ -35,6 +37,18 @@ def register(source: Source) -> None:
     """Add a source: user → labels of the venues where the user holds anything (all, for super admins)."""
     if source not in _sources:
         _sources.append(source)
+
+
+def register_by_id(source: ById) -> None:
+    """Add a source: ids → their labels."""
+    if source not in _by_id:
+        _by_id.append(source)
+
+
+def of_ids(ids: Iterable[UUID]) -> list[VenueLabel]:
+    """The labels of these venues, whoever asks."""
+    wanted = list(ids)
+    return [label for source in _by_id for label in source(wanted)]
 
 
 def of_request(request: HttpRequest) -> dict[UUID, VenueLabel]:

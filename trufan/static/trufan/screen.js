@@ -14,6 +14,11 @@
     let tag = null;
     let touching = false;
     let noticeTimer = 0;
+    let asked = 0;
+    let soon = 0;
+    /* How often the server is asked while it tells us of changes by itself; minutes on the tiles go on all the same. */
+    const UP = 30000;
+    const GATHER = 150;
 
     async function ask(options) {
         const response = await fetch(screen.action, {
@@ -21,6 +26,8 @@
             headers: {"X-Screen-Part": "1", ...(options.headers || {})},
         });
         offline.hidden = true;
+        asked = Date.now();
+        live.renew(response.headers.get("X-Screen-Ticket"));
         return response;
     }
 
@@ -81,6 +88,12 @@
         settle();
     }
 
+    /* Something happened: several things at once are one question. While a finger is down, or tiles settle, it waits. */
+    function happened() {
+        clearTimeout(soon);
+        soon = setTimeout(() => (touching ? happened() : renew()), GATHER);
+    }
+
     async function touch(button) {
         touching = true;
         screen.classList.add("is-busy");
@@ -120,5 +133,10 @@
         noticeTimer = setTimeout(() => notice.replaceChildren(), NOTICE_STAYS);
         history.replaceState(null, "", screen.action);
     }
-    setInterval(renew, every);
+    const live = window.trufanLive(screen.dataset.watch || "", screen.dataset.ticket || "", happened);
+    setInterval(() => {
+        if (!live.isUp() || Date.now() - asked >= UP) {
+            renew();
+        }
+    }, every);
 })();

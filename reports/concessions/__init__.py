@@ -1,0 +1,1 @@
+"""What outlets sell, by the hour, and how long they take to make it."""

@@ -1,0 +1,1 @@
+"""How full lots were, and what each space earned."""

@@ -1,0 +1,1 @@
+"""Refunds and disputes: how often, how much, why and by whom."""

@@ -1,0 +1,1 @@
+"""What was sold and what went back, by what, where and how: divided from the books' movements, to the cent."""

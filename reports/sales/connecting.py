@@ -1,0 +1,35 @@
+"""What makes a day of sales out of date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from orders.models import Order
+from orders.signals import order_settled
+from payments.models import JournalEntry
+from payments.signals import booked
+from reports import registry
+from reports.rollups import base, keeping
+from reports.rollups.topics import MONEY
+from reports.sales import counting
+from reports.sales.models import SalesDay
+from reports.sales.reports import NAME, SALES
+
+
+def _booked(entries: list[JournalEntry], **_: Any) -> None:
+    first = entries[0]
+    keeping.mark(MONEY, first.venue_id, *{entry.occurred_at for entry in entries})
+
+
+def _settled(order: Order, now: datetime, **_: Any) -> None:
+    # What was paid is in the books.
+    if order.is_free:
+        keeping.mark(MONEY, order.venue_id, now)
+
+
+def connect() -> None:
+    base.register(base.Rollup(NAME, SalesDay, MONEY, counting.compute, counting.first_at))
+    registry.register(SALES)
+    booked.connect(_booked, dispatch_uid="reports.mark_movements")
+    order_settled.connect(_settled, dispatch_uid="reports.mark_free_orders")

@@ -1,0 +1,1 @@
+"""Tax by rate, charged and given back, as receipts and credit notes have it."""

@@ -1,0 +1,64 @@
+"""Going in and out: one conditional UPDATE, so that of two doors at the same moment one lets the person through.
+
+The UPDATE names all that the rules read, and writes what folding the ticket's facts would. Only a fact that is older
+than what is known already is folded in: see `is_late`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ticketing import announcements
+from ticketing.door import standing
+from ticketing.models import Scan, Ticket
+from trufan.lib import live
+
+#: What a late look has to be told anew.
+READ = ["status", "code_version", "frozen_at", "returning_at", "inside", "entries", "last_in_at", "last_out_at"]
+
+
+def enter(ticket: Ticket, gate: str, at: datetime) -> bool:
+    """Go in, if the ticket is still as it was read."""
+    changes: dict[str, Any] = {
+        "status": Ticket.Status.USED, "inside": True, "entries": ticket.entries + 1, "last_in_at": at,
+    }  # fmt: skip
+    if not ticket.entries:
+        changes |= {"used_at": at, "used_gate": gate}
+    return _write(ticket, changes, frozen_at=None, returning_at=None)
+
+
+def leave(ticket: Ticket, at: datetime) -> bool:
+    """Go out, if the ticket is still as it was read. A refunded one may: somebody is inside with it."""
+    return _write(ticket, {"inside": False, "last_out_at": at})
+
+
+def is_late(ticket: Ticket, at: datetime) -> bool:
+    """Whether something later is known of the ticket already. Ask before it passes; then `settle`."""
+    return any(moment is not None and at <= moment for moment in (ticket.last_in_at, ticket.last_out_at))
+
+
+def settle(ticket: Ticket, event_id: Any) -> None:
+    """Fold in a late passage whose row is written; the ticket's row is locked by its UPDATE. Tells of conflicts."""
+    fresh = standing.locked([ticket.pk])
+    conflicts = standing.refold(fresh)
+    for name in standing.FIELDS:
+        setattr(ticket, name, getattr(fresh[0], name))
+    announcements.conflicts(ticket.event.venue_id, conflicts)
+    if conflicts:
+        live.publish("door", event_id, "door.conflict")
+
+
+def last_entry(ticket: Ticket) -> Scan | None:
+    """The scan by which somebody is, or was last, inside."""
+    rows = Scan.objects.standing().filter(ticket=ticket, direction=Scan.Direction.IN, event_id=ticket.event_id)
+    return rows.order_by("-scanned_at", "-nonce").first()
+
+
+def _write(ticket: Ticket, changes: dict[str, Any], **also: Any) -> bool:
+    as_read = {name: getattr(ticket, name) for name in READ if name not in ("frozen_at", "returning_at")}
+    if not Ticket.objects.filter(pk=ticket.pk, **as_read, **also).update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(ticket, name, value)
+    return True

@@ -1,0 +1,30 @@
+"""What of an order its buyer still holds."""
+
+from __future__ import annotations
+
+from django.db.models import F, Q
+
+from events.models import Event
+from events.rotation_policy import policy_of
+from ticketing.models import Ticket
+from ticketing.papers.errors import CodeRotates, NothingToHold
+from ticketing.querysets import TicketQuerySet
+
+
+def keepable(ticket: Ticket, *, by_code: bool = False) -> Ticket:
+    """The ticket, where it is worth keeping. `by_code`: as something that shows its code and cannot change it.
+
+    Raises `NothingToHold`, `CodeRotates`.
+    """
+    waits = ticket.status == Ticket.Status.VALID and ticket.frozen_at is None and ticket.returning_at is None
+    if not waits or ticket.event.status == Event.Status.CANCELLED:
+        raise NothingToHold
+    if by_code and policy_of(ticket.event).rotates:
+        raise CodeRotates
+    return ticket
+
+
+def tickets_of(order_id: str) -> TicketQuerySet:
+    """The order's tickets in the order of their purchase; not those that were given away, whose codes are another's."""
+    theirs = Q(holder=F("order__user")) | Q(holder=None, order__user=None)
+    return Ticket.objects.with_event().filter(theirs, order_id=order_id).order_by("order_item_id", "ordinal")

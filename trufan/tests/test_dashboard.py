@@ -1,0 +1,140 @@
+"""What staff land on: their jobs, what is to be done, how sales run, and figures that lead to their rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Event
+from orders.tests.carts import buy
+from payments.models import ConnectedAccount
+from reports.models import SalesDay
+from reports.rollups import keeping
+from trufan.dashboard import events as panel
+from trufan.testing import EventFactory, StaffFactory, TicketTypeFactory, UserFactory
+from trufan.tests.console_client import as_
+from venues.models import VenueStaff
+
+pytestmark = pytest.mark.django_db
+INDEX = reverse("admin:index")
+Role = VenueStaff.Role
+
+
+@pytest.mark.parametrize(
+    ("role", "jobs"),
+    [
+        (Role.BOX_OFFICE, {"Sell at the door", "Door", "Orders"}),
+        (Role.DOOR, {"Door", "Orders"}),
+        (Role.KITCHEN, {"Kitchen"}),
+        (Role.PARKING, {"Parking", "Valet"}),
+        (Role.ACCOUNTANT, {"Reports", "Orders"}),
+        (Role.MANAGER, {"Sell at the door", "Door", "Kitchen", "Parking", "Valet", "Reports", "Orders"}),
+    ],
+)
+def test_each_role_lands_on_its_jobs_and_each_opens(venue, other_venue, role, jobs):
+    EventFactory(venue=other_venue, name="Zanzibar")
+    client = as_(StaffFactory(venue=venue, role=role).user)
+    page = client.get(INDEX)
+    assert {str(job["title"]) for job in page.context["jobs"]} == jobs
+    assert all(client.get(job["url"], follow=True).status_code == 200 for job in page.context["jobs"])
+    assert "Zanzibar" not in page.content.decode()
+
+
+def test_what_is_not_set_up_yet_is_named_with_the_page_that_mends_it(olga, venue):
+    event = EventFactory(venue=venue, name="Bare Night", status="draft", starts_at=timezone.now() + timedelta(days=3))
+    said = {item["text"]: item["url"] for item in as_(olga).get(INDEX).context["to_do"]}
+    assert set(said) == {
+        "“Bare Night” has no ticket types yet",
+        "Garden Arena has no payout account yet",
+        "Garden Arena charges no tax yet",
+    }
+    assert all(as_(olga).get(url).status_code == 200 for url in said.values())
+    TicketTypeFactory(event=event)
+    assert "“Bare Night” is still a draft" in {item["text"] for item in as_(olga).get(INDEX).context["to_do"]}
+
+
+def test_of_many_venues_the_one_that_cannot_be_paid_out_is_named(ada, venue):
+    for number in range(6):
+        place = StaffFactory(venue__name=f"Hall {number}").venue
+        if number < 5:
+            ConnectedAccount.objects.create(
+                venue_id=place.pk, name="x", provider="sandbox", country="US", default_currency="USD", status="ready"
+            )
+    venue.delete()
+    said = [item["text"] for item in as_(ada).get(INDEX).context["to_do"]]
+    assert "Hall 5 has no payout account yet" in said
+
+
+def test_a_steward_has_nothing_to_set_up(gus, venue):
+    EventFactory(venue=venue, status="draft", starts_at=timezone.now() + timedelta(days=3))
+    assert as_(gus).get(INDEX).context["to_do"] == []
+
+
+def test_a_figure_leads_to_exactly_its_rows(olga, venue, ticket_type):
+    ticket_type.price = 2_000
+    ticket_type.save()
+    old = buy(UserFactory(), (ticket_type, 1))
+    new = buy(UserFactory(), (ticket_type, 2))
+    payments = type(old).objects.none().model._meta.apps.get_model("payments.Payment")
+    payments.objects.filter(payable_id=old.pk).update(settled_at=timezone.now() - timedelta(days=2))
+    page = as_(olga).get(INDEX)
+    (figure,) = page.context["figures"]
+    assert "1 payment" in figure["note"]
+    rows = as_(olga).get(figure["url"]).context["cl"].result_list
+    assert [row.payable_id for row in rows] == [new.pk]
+
+
+def test_todays_money_is_told_by_kind(olga, ticket_type):
+    ticket_type.price = 2_000
+    ticket_type.save()
+    order = buy(UserFactory(), (ticket_type, 2))
+    table = next(each for each in as_(olga).get(INDEX).context["lists"] if str(each.title) == "Money today")
+    assert table.rows[0][:2] == ["Tickets", 2]
+    assert table.rows[0][2] == f"${order.amount_total / 100:.2f}"
+
+
+def sold(event: Event, days_before: int, count: int) -> None:
+    day = event.starts_at.astimezone(event.venue.zone).date() - timedelta(days=days_before)
+    SalesDay.objects.create(
+        venue_id=event.venue_id, day=day, currency="USD", kind="ticket", event_id=event.pk, quantity=count
+    )
+
+
+def test_pace_is_held_against_the_same_day_before_past_events(olga, venue):
+    now = timezone.now()
+    tonight = EventFactory(
+        venue=venue, name="Tonight", starts_at=now + timedelta(hours=3), ends_at=now + timedelta(hours=6)
+    )
+    past = EventFactory(
+        venue=venue, name="Past", starts_at=now - timedelta(days=7), ends_at=now - timedelta(days=7, hours=-3)
+    )
+    sold(tonight, 1, 60)
+    sold(tonight, 0, 500)  # a day that is not over is not compared
+    sold(past, 10, 40)
+    sold(past, 0, 300)  # nor what was sold on the last day
+    (card,) = as_(olga).get(INDEX).context["tonight"]
+    assert (card["pace"].sold, card["pace"].usual, card["pace"].of) == (60, 40, 1)
+    assert "50 % more" in card["pace"].words
+    assert card["pace"].picture.startswith("<svg")
+    assert "<script" not in card["pace"].picture
+
+
+@pytest.mark.parametrize(
+    ("ours", "usual", "said"),
+    [(10, 20.0, "50 % fewer"), (20, 20.0, "as many as usual"), (5, 0.0, "No event before")],
+)
+def test_pace_in_words(ours, usual, said):
+    assert said in panel.Pace(ours, usual, 3, [ours], [usual]).words
+
+
+def test_money_by_kind_is_counted_once_for_many_who_look(olga, ticket_type, django_assert_max_num_queries):
+    buy(UserFactory(), (ticket_type, 1))
+    client = as_(olga)
+    client.get(INDEX)
+    buy(UserFactory(), (ticket_type, 1))
+    with django_assert_max_num_queries(32):
+        client.get(INDEX)
+    assert keeping.sweep(timezone.now())
