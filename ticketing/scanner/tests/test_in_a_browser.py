@@ -97,6 +97,11 @@ def test_the_camera_lets_in_once(phone_that_sees, tickets, shots):
     assert complaints(phone) == []
 
 
+def test_a_code_that_the_library_misreads_while_it_stands_straight_is_read_turned(phone_that_sees):
+    phone = phone_that_sees(f"TF1.{'held-straight-' * 9}5")
+    assert "not a ticket" in answer(phone, "refused").lower()
+
+
 def test_one_look_is_one_scan(phone_that_sees, tickets):
     phone = phone_that_sees(codes.sign(tickets[0]))
     answer(phone, "accepted")
