@@ -18,6 +18,7 @@ from payments import ledger_protection
 from ticketing.models import TicketType
 from trufan.lib import correlation, throttling
 from trufan.testing import Caller, EventFactory, StaffFactory, TicketTypeFactory, UserFactory, VenueFactory
+from trufan.tests import emptying
 from venues.models import Venue, VenueStaff
 
 # A busy machine is no failure of the code: examples have no deadline, and they are the same in every run.
@@ -44,6 +45,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         protection.remove(connection)
         ledger_protection.remove(connection)
+    emptying.install()
 
 
 @pytest.fixture(autouse=True)
