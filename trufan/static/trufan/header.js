@@ -6,6 +6,10 @@
     else begin();
 
     function begin() {
+        // The theme's own element, which the first link of the page leads to.
+        const content = document.getElementById("content");
+        content?.setAttribute("role", "main");
+        content?.setAttribute("tabindex", "-1");
         const box = document.getElementById("console-find");
         document.addEventListener("keydown", (event) => {
             const typing = event.target.closest("input, textarea, select, [contenteditable]");
