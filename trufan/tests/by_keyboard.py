@@ -12,8 +12,10 @@ from selenium.webdriver.common.keys import Keys
 _MOST = 120
 #: What is said of the focused element, as whoever reads by ear hears it.
 _NAME = """const here = document.activeElement, label = here.labels && here.labels[0];
-const words = here.getAttribute('aria-label') || (label ? label.textContent : '') || here.textContent || '';
-return words.replace(/\\s+/g, ' ').trim();"""
+if (here === document.body) return '';
+const read = (label || here).cloneNode(true);
+read.querySelectorAll('[aria-hidden=true]').forEach((each) => each.remove());
+return (here.getAttribute('aria-label') || read.textContent).replace(/\\s+/g, ' ').trim();"""
 #: Whether one sees where one is: a ring around it, around what stands for it, or around the frame of a field.
 _IS_SEEN = """const here = document.activeElement, box = here.getBoundingClientRect();
 const ringed = (each) => each && getComputedStyle(each).outlineStyle !== 'none' && parseFloat(getComputedStyle(each).outlineWidth) > 0;
