@@ -37,6 +37,10 @@ class Desk:
         """Press the link or button that says so."""
         self._leave(self._visible(f"//*[self::a or self::button][{_ends(words)}]"))
 
+    def follow_to(self, address: str) -> None:
+        """Press the first link of the page that leads to an address with this in it."""
+        self._leave(self._visible(f"//a[contains(@href, '{address}')]"))
+
     def touch(self, words: str) -> None:
         """Press what stays on this page: a tab, a row to add, a tile that moves on."""
         WebDriverWait(self.driver, _SECONDS).until(lambda d: not d.find_elements(By.CSS_SELECTOR, "#screen.is-busy"))

@@ -21,6 +21,7 @@ from accounts.second_factor.tests.phone import password, with_phone
 from trufan.tests.by_touch import a_tablet, sign_in
 from trufan.tests.console_client import as_
 from trufan.tests.console_screens import rows_for, screens
+from trufan.tests.pictures import show
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -52,14 +53,6 @@ def browser() -> Iterator[webdriver.Chrome]:
         yield driver
 
 
-def look(browser: webdriver.Chrome, width: int, theme: str) -> None:
-    """The window's width, and the theme that the person's device asks for."""
-    metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 1000}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    scheme = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
-
-
 def findings(browser: webdriver.Chrome, server: Any, path: str, status: int = HTTPStatus.OK) -> list[str]:
     """All that is wrong with the page; that another one was reached is not forgiven."""
     browser.get(server.url + path)
@@ -81,7 +74,7 @@ def test_no_screen_is_closed_to_anybody(browser, live_server, ada, venue, width:
     with_phone(ada)
     pages = screens(as_(ada), rows_for(ada, venue))
     assert len(pages) > 50
-    look(browser, width, theme)
+    show(browser, width, theme)
     sign_in(browser, live_server, ada)
     found = []
     for page in pages:
@@ -97,7 +90,7 @@ def test_nor_is_the_way_in(browser, live_server, olga, width: int, theme: str) -
     with_phone(olga)
     browser.get(live_server.url + "/health")
     browser.delete_all_cookies()
-    look(browser, width, theme)
+    show(browser, width, theme)
     link = password_reset.link_for(olga)
     pages = [reverse("admin:login"), reverse("console_password_forgotten"), link[link.index("/admin/") :]]
     found = [each for page in pages for each in findings(browser, live_server, page)]
