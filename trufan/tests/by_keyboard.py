@@ -18,7 +18,10 @@ read.querySelectorAll('[aria-hidden=true]').forEach((each) => each.remove());
 return (here.getAttribute('aria-label') || read.textContent).replace(/\\s+/g, ' ').trim();"""
 #: Whether one sees where one is: a ring around it, around what stands for it, or around the frame of a field.
 _IS_SEEN = """const here = document.activeElement, box = here.getBoundingClientRect();
-const ringed = (each) => each && getComputedStyle(each).outlineStyle !== 'none' && parseFloat(getComputedStyle(each).outlineWidth) > 0;
+const ringed = (each) => {
+  const {outlineStyle, outlineWidth} = each ? getComputedStyle(each) : {outlineStyle: 'none'};
+  return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
+};
 const frames = [here, here.nextElementSibling, here.parentElement, here.parentElement.parentElement];
 return frames.some(ringed) && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;"""
 

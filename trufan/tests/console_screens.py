@@ -1,4 +1,4 @@
-"""The screens of the console, read off its addresses: every page made for a job, and one of each kind that Django makes."""
+"""The console's screens, read off its addresses: every page made for a job, one of each kind that Django makes."""
 
 from __future__ import annotations
 

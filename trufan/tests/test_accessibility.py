@@ -1,7 +1,7 @@
 """No screen of the console is closed to who reads it by ear, by keyboard or on a phone.
 
-axe-core finds nothing serious on any, in three sizes, light and dark; none has to be pushed sideways on a phone; each has
-a first stop that leads past the menu to what the page is about.
+axe-core finds nothing serious on any, in three sizes, light and dark; none has to be pushed sideways on a phone; each
+has a first stop that leads past the menu to what the page is about.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Each role's work in a real browser: signing in, the first page, and the job to its end.
 
-What a venue's first night walks (`test_from_nothing.py`: selling, letting in, cooking, letting a car in) is not walked again.
+What a venue's first night walks (`test_from_nothing.py`: setting up, selling, letting in) is not walked again.
 """
 
 from __future__ import annotations
