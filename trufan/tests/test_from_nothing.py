@@ -121,6 +121,7 @@ def sell_at_the_door(desk: Desk, event: Event) -> Ticket:
     desk.follow("Sell")
     desk.sees("Give back")
     desk.picture("sold")
+    assert desk.file("Print tickets")[0] == "application/pdf"
     return Ticket.objects.filter(event=event).earliest("ordinal")
 
 

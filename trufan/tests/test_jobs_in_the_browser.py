@@ -73,16 +73,6 @@ def begin(live_server, tmp_path_factory, venue: Venue, looks, settings):
         yield begun
 
 
-def file_behind(desk: Desk, words: str) -> tuple[str, str]:
-    """What the link leads to, by this session: its content type and how it begins."""
-    href = desk._visible(f"//a[contains(normalize-space(.), '{words}')]").get_attribute("href")
-    script = """const [href, done] = arguments;
-    fetch(href).then(async (a) => done([a.status, a.headers.get('Content-Type'), (await a.text()).slice(0, 2000)]));"""
-    status, kind, text = desk.driver.execute_async_script(script, href)
-    assert status == 200, (href, status)
-    return kind, text
-
-
 def test_the_manager_reads_what_each_recipient_is_owed(begin, fay, ticket_type):
     buy(fay, (ticket_type, 2))
     shift = begin(Role.MANAGER)
@@ -93,7 +83,7 @@ def test_the_manager_reads_what_each_recipient_is_owed(begin, fay, ticket_type):
     desk.follow("Choose the days")
     desk.sees("$100.00")
     shift.keep("statement")
-    kind, text = file_behind(desk, "Download for a spreadsheet")
+    kind, text = desk.file("Download for a spreadsheet")
     assert kind.startswith("text/csv")
     assert "100.00" in text
 
@@ -110,8 +100,8 @@ def test_the_clerk_refunds_two_of_three(begin, fay, ticket_type):
         desk.touch("+")
     desk.sees("$100.00")
     desk.fill(reason="Did not come")
-    desk.driver.save_screenshot(str(desk.pictures / "refund.png"))
-    desk._leave(desk._visible("//form[@id='refund-form']//button[@type='submit' or not(@type)]"))
+    desk.picture("refund")
+    desk.confirm("Refund lines")
     desk.sees("Did not come")
     shift.keep("refunded")
     assert bought.refunds.get().amount == 100_00
@@ -205,11 +195,11 @@ def test_the_accountant_takes_the_months_figures_home(begin, fay, ticket_type):
     desk.follow("Show")
     desk.sees("$100.00")
     shift.keep("sales")
-    kind, text = file_behind(desk, "CSV")
+    kind, text = desk.file("CSV")
     assert kind.startswith("text/csv")
     assert "100.00" in text
-    assert "spreadsheetml" in file_behind(desk, "Excel")[0]
+    assert "spreadsheetml" in desk.file("Excel")[0]
     desk.follow("Payments")
     desk.sees("Export this list as CSV")
     shift.keep("payments")
-    assert "100.00" in file_behind(desk, "Export this list as CSV")[1]
+    assert "100.00" in desk.file("Export this list as CSV")[1]
