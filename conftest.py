@@ -19,6 +19,8 @@ from ticketing.models import TicketType
 from trufan.lib import correlation, throttling
 from trufan.testing import Caller, EventFactory, StaffFactory, TicketTypeFactory, UserFactory, VenueFactory
 from trufan.tests import emptying
+from trufan.tests.pictures import looks as looks
+from trufan.tests.pictures import shots as shots
 from venues.models import Venue, VenueStaff
 
 # A busy machine is no failure of the code: examples have no deadline, and they are the same in every run.

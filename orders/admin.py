@@ -81,7 +81,7 @@ class OrderAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
                 ]
             },
         ),
-        (_("When"), {"fields": [("placed", "held_until", "paid")]}),
+        (_("When"), {"fields": [("placed", "paid"), "held_until"]}),
     ]
     readonly_fields = ["state", "channel_label", "buyer", "account", "placed", "held_until", "paid"]
     buttons = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 WIDTH, HEIGHT = 1280, 900
 _SECONDS = 20
+_FETCH = """const [href, done] = arguments;
+fetch(href).then(async (a) => done([a.status, a.headers.get('Content-Type'), (await a.text()).slice(0, 2000)]));"""
 
 
 class Desk:
@@ -36,6 +39,10 @@ class Desk:
     def follow(self, words: str) -> None:
         """Press the link or button that says so."""
         self._leave(self._visible(f"//*[self::a or self::button][{_ends(words)}]"))
+
+    def follow_to(self, address: str) -> None:
+        """Press the first link of the page that leads to an address with this in it."""
+        self._leave(self._visible(f"//a[contains(@href, '{address}')]"))
 
     def touch(self, words: str) -> None:
         """Press what stays on this page: a tab, a row to add, a tile that moves on."""
@@ -88,7 +95,18 @@ class Desk:
         """A button of a row's page, its answers, and the button that confirms (which says the same, or `sure`)."""
         self.follow(button)
         self.fill(**answers)
-        self._leave(self._visible(f"//form//button[@type='submit'][{_ends(sure or button)}]"))
+        self.confirm(sure or button)
+
+    def confirm(self, button: str) -> None:
+        """The button of the form that is on the page."""
+        self._leave(self._visible(f"//form//button[@type='submit'][{_ends(button)}]"))
+
+    def file(self, words: str) -> tuple[str, str]:
+        """What the link that says so leads to, for this session: its content type and how it begins."""
+        href = self._visible(f"//a[contains(normalize-space(.), '{words}')]").get_attribute("href")
+        status, kind, text = self.driver.execute_async_script(_FETCH, href)
+        assert status == HTTPStatus.OK, (href, status)
+        return kind, text
 
     # -- Within --
 

@@ -56,7 +56,7 @@ def touch(tablet: webdriver.Chrome, element: Any) -> None:
 
 
 def wait(tablet: webdriver.Chrome, for_what: str) -> Any:
-    """The first element of that selector, once it is there. As long as the busiest machine takes: only a failure waits so."""
+    """The first element of that selector, once it is there; as long as the busiest machine takes."""
     return WebDriverWait(tablet, 45).until(lambda t: t.find_element(By.CSS_SELECTOR, for_what))
 
 

@@ -84,8 +84,8 @@ def filled(name: str, converters: dict[str, Any], page: Any, rows: dict[Any, Any
     yield arguments
 
 
-def walk(client: Client, rows: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
-    """Ask for every address, by GET and by POST."""
+def paths(rows: dict[Any, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Every address with rows of the venue in it: its name, the path, whether anything was filled in."""
     patterns, _, _ = admin.site.urls
     for pattern, name, converters, page in addresses(patterns):
         if pattern.startswith("^") or "catch" in name:
@@ -95,10 +95,16 @@ def walk(client: Client, rows: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
             for argument, converter in converters.items():
                 tag = f"<{type(converter).__name__.removesuffix('Converter').lower()}:{argument}>"
                 path = path.replace(tag.replace("<string:", "<str:"), str(arguments[argument]))
-            yield f"GET {path}", client.get(path)
-            if arguments:
-                answers = {"name": "Mine", "reason": "Mine", "quantity": "1", "deed": "undo", "post": "yes"}
-                yield f"POST {path}", client.post(path, answers)
+            yield name, path, bool(arguments)
+
+
+def walk(client: Client, rows: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Ask for every address, by GET and by POST."""
+    for _, path, has_arguments in paths(rows):
+        yield f"GET {path}", client.get(path)
+        if has_arguments:
+            answers = {"name": "Mine", "reason": "Mine", "quantity": "1", "deed": "undo", "post": "yes"}
+            yield f"POST {path}", client.post(path, answers)
 
 
 @pytest.fixture

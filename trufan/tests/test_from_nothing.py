@@ -9,18 +9,20 @@ import time_machine
 from django.utils import timezone
 
 from accounts import password_reset
-from accounts.models import Role, User
+from accounts.models import Role as AccountRole
+from accounts.models import User
 from events.models import Event
 from orders.models import Outlet, ProductVariant
 from parking.models import ParkingLot
 from ticketing.models import Ticket, TicketType
-from trufan.testing import PASSWORD, Caller, UserFactory
+from trufan.testing import PASSWORD, Caller, StaffFactory, UserFactory
 from trufan.tests.at_a_desk import Desk, at_a_desk
-from venues.models import Venue
+from venues.models import Venue, VenueStaff
 
 #: Two euros for each hour begun, ten a day at most.
 TARIFF = """{"version": 1, "base": {"type": "interval", "first": {"minutes": 60, "price": 200},
  "every": {"minutes": 60, "price": 200}}, "grace_minutes": 10, "daily_maximum": 1000, "day": "calendar"}"""
+Role = VenueStaff.Role
 MANAGER, CHOSEN = "ines@river.example", "Quiet-Harbour-42"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -101,7 +103,16 @@ def open_a_lot(desk: Desk) -> ParkingLot:
     return lot
 
 
+def as_(desk: Desk, venue: Venue, role: VenueStaff.Role) -> None:
+    """The next person takes the desk: each job of the night is done by who was hired for it."""
+    person = StaffFactory(venue=venue, role=role, user__email=f"{role}@river.example").user
+    desk.driver.delete_all_cookies()
+    sign_in(desk, person.email, PASSWORD)
+    desk.sees("Tonight")
+
+
 def sell_at_the_door(desk: Desk, event: Event) -> Ticket:
+    as_(desk, event.venue, Role.BOX_OFFICE)
     desk.open("admin:ticketing_doorsale_sell_event", event.pk)
     kind = TicketType.objects.get(event=event)
     desk.fill(**{f"quantity_{kind.pk}": "2"})
@@ -110,10 +121,12 @@ def sell_at_the_door(desk: Desk, event: Event) -> Ticket:
     desk.follow("Sell")
     desk.sees("Give back")
     desk.picture("sold")
+    assert desk.file("Print tickets")[0] == "application/pdf"
     return Ticket.objects.filter(event=event).earliest("ordinal")
 
 
 def let_in(desk: Desk, event: Event, ticket: Ticket) -> None:
+    as_(desk, event.venue, Role.DOOR)
     desk.open("admin:ticketing_ticket_door_event", event.pk)
     desk.fill(q=ticket.number)
     desk.follow("Find")
@@ -146,6 +159,7 @@ def a_fan_orders(outlet: Outlet) -> None:
 
 def cook(desk: Desk, outlet: Outlet) -> None:
     a_fan_orders(outlet)
+    as_(desk, outlet.venue, Role.KITCHEN)
     desk.open("admin:orders_fulfilment_kitchen_board", outlet.pk)
     desk.sees("Bifana")
     for step in ("Accept", "Start", "Ready", "Hand over"):
@@ -155,6 +169,7 @@ def cook(desk: Desk, outlet: Outlet) -> None:
 
 
 def park(desk: Desk, lot: ParkingLot) -> None:
+    as_(desk, lot.venue, Role.PARKING)
     desk.open("admin:parking_parkinglot_board_lot", lot.pk)
     desk.follow("Let in")
     desk.fill(plate="22-AB-33")
@@ -193,7 +208,7 @@ def invite_a_manager(desk: Desk, venue: Venue) -> None:
 
 
 def test_a_venue_from_nothing_to_the_end_of_its_first_night(desk):
-    UserFactory(email="owner@river.example", role=Role.SUPER_ADMIN)
+    UserFactory(email="owner@river.example", role=AccountRole.SUPER_ADMIN)
     sign_in(desk, "owner@river.example", PASSWORD)
     desk.sees("There is no venue yet")
     invite_a_manager(desk, open_a_venue(desk))
@@ -201,6 +216,8 @@ def test_a_venue_from_nothing_to_the_end_of_its_first_night(desk):
     let_in(desk, event, sell_at_the_door(desk, event))
     cook(desk, outlet)
     park(desk, lot)
-    desk.open("admin:index")
+    desk.driver.delete_all_cookies()
+    sign_in(desk, MANAGER, CHOSEN)
+    desk.sees("Tonight")
     desk.picture("tonight")
     close(desk, event)

@@ -6,6 +6,10 @@
     else begin();
 
     function begin() {
+        // The theme's own element, which the first link of the page leads to.
+        const content = document.getElementById("content");
+        content?.setAttribute("role", "main");
+        content?.setAttribute("tabindex", "-1");
         const box = document.getElementById("console-find");
         document.addEventListener("keydown", (event) => {
             const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -15,6 +19,25 @@
                 box.select();
             }
         });
+        // The theme's own ways to the menu and to one's account are for pointers alone.
+        for (const toggle of document.querySelectorAll("#header-inner span, #nav-sidebar span, #nav-sidebar div")) {
+            if (!toggle.hasAttribute("x-on:click")) continue;
+            toggle.setAttribute("role", "button");
+            toggle.setAttribute("tabindex", "0");
+            if (toggle.matches(".material-symbols-outlined")) toggle.setAttribute("aria-label", box?.dataset.menu || "Menu");
+            toggle.addEventListener("keydown", (event) => {
+                if (event.key !== "Enter" && event.key !== " ") return;
+                event.preventDefault();
+                toggle.click();
+            });
+        }
+        // An icon is a word set in a font of pictures; beside words of its own it is not read out.
+        const hush = () => {
+            for (const icon of document.querySelectorAll("a > .material-symbols-outlined, button > .material-symbols-outlined")) {
+                if (icon.parentElement.textContent.trim() !== icon.textContent.trim()) icon.setAttribute("aria-hidden", "true");
+            }
+        };
+        hush();
         for (const form of document.querySelectorAll("form[data-submits]")) {
             const select = form.querySelector("select");
             if (!select) continue;

@@ -31,7 +31,30 @@
         return response;
     }
 
+    /* What is shown is put in place anew, and the focus with it: who works by keys goes on where they were. A tile that
+       moved keeps it; where it is gone, the next Tab begins at the top of what is shown. */
+    function focused() {
+        const here = document.activeElement;
+        if (!part.contains(here) && !notice.contains(here)) {
+            return null;
+        }
+        const tile = here.closest("[data-tile]");
+        const exact = here.name
+            ? `[name="${CSS.escape(here.name)}"][value="${CSS.escape(here.value)}"]`
+            : `a[href="${CSS.escape(here.getAttribute("href") || "")}"]`;
+        const within = tile ? `[data-tile="${tile.dataset.tile}"] ${here.matches(".more") ? ".more" : ".go"}` : exact;
+        return {places: [exact, within, "main"], byKey: here.matches(":focus-visible")};
+    }
+
+    function focusAgain(was) {
+        if (was) {
+            const place = was.places.map((each) => document.querySelector(each)).find(Boolean);
+            place.focus({preventScroll: !was.byKey});
+        }
+    }
+
     function show(html, withNotice) {
+        const was = focused();
         const box = document.createElement("template");
         box.innerHTML = html;
         const said = box.content.querySelector("[data-notice]");
@@ -46,6 +69,7 @@
         const scrolled = [...part.querySelectorAll(".columns")].map((each) => each.scrollLeft);
         part.replaceChildren(box.content);
         part.querySelectorAll(".columns").forEach((each, at) => { each.scrollLeft = scrolled[at] || 0; });
+        focusAgain(was);
     }
 
     function settle() {

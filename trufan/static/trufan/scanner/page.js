@@ -47,6 +47,7 @@ function show(answer) {
     at("answer-more").textContent = answer.more;
     at("answer-how").textContent = answer.offline && answer.result !== "undecided" ? "Decided on this phone" : "";
     box.hidden = false;
+    at("heard").textContent = [at("answer-result").textContent, answer.words, answer.more].filter(Boolean).join(". ");
     signal(answer.result === "accepted" ? "accepted" : "refused");
     clearTimeout(hide);
     hide = setTimeout(() => { box.hidden = true; }, SHOWN[answer.result]);
@@ -172,7 +173,7 @@ async function start() {
     window.addEventListener("offline", () => tellTrouble(new Unreachable()));
     setInterval(synchronize, settings.poll);
     watch(at("video"), settings.decoder, saw).then(() => { at("eye-said").hidden = true; }, (error) => {
-        at("eye-said").textContent = `No camera: ${error.message} Type the number or the code below.`;
+        at("eye-said").textContent = `No camera: ${error.message.replace(/\.?$/, ".")} Type the number or the code below.`;
     });
     await synchronize();
     await navigator.serviceWorker?.register(settings.urls.worker);
