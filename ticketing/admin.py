@@ -21,7 +21,7 @@ from events.models import Event
 from ticketing import finding, seating, ticket_types
 from ticketing.attendees import console as attendees
 from ticketing.attendees.admin import QuestionAdmin as QuestionAdmin
-from ticketing.boxoffice.admin import GIVE
+from ticketing.boxoffice.admin import GIVE, KEEP
 from ticketing.boxoffice.admin import CompAdmin as CompAdmin
 from ticketing.boxoffice.admin import DoorSaleAdmin as DoorSaleAdmin
 from ticketing.boxoffice.admin import HouseHoldAdmin as HouseHoldAdmin
@@ -129,7 +129,7 @@ class TicketTypeAdmin(SeatPictureMixin, HistoryMixin, RuleSavedAdmin):
             },
         ),
     ]
-    buttons = [GIVE]
+    buttons = [GIVE, KEEP]
 
     price_shown = columns.money("price", _("price"), currency="event.venue.currency")
     min_price_shown = columns.money("min_price", _("least price"), currency="event.venue.currency")

@@ -25,10 +25,10 @@ from audit.console import HistoryMixin, history
 from events import console_parts
 from events.models import Event
 from orders.models import Order
-from ticketing.boxoffice import comps, house, screens
+from ticketing.boxoffice import comps, figures, house, screens
 from ticketing.boxoffice.models import Comp, DoorSale, HouseHold
 from ticketing.models import Ticket, TicketType
-from ticketing.serializers import MAX_PER_ORDER
+from ticketing.serializers import MAX_PER_ORDER, MAX_QUANTITY
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
@@ -68,6 +68,16 @@ class GiveAnswers(Answers):
     )
 
 
+class KeepAnswers(Answers):
+    """How many are kept back, and for whom."""
+
+    quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY, widget=UnfoldAdminIntegerFieldWidget)
+    label = forms.CharField(
+        max_length=80, widget=UnfoldAdminTextInputWidget, help_text=_("For whom. Don't name people here.")
+    )
+    note = forms.CharField(max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+
+
 def _sells(ticket_type: TicketType) -> bool:
     return ticket_type.event.status == Event.Status.PUBLISHED
 
@@ -82,7 +92,23 @@ GIVE = RowButton(
     done=_("Tickets of {row} were given away and are on their way."),
     available=_sells,
     form=GiveAnswers,
+    figures=figures.of_giving,
     icon="redeem",
+)
+
+
+#: Beside it.
+KEEP = RowButton(
+    name="keep",
+    label=_("Keep tickets back"),
+    permission=Permission.COMP_TICKETS,
+    run=house.keep,
+    consequence=_("Tickets of {row} are taken from sale and kept for the house. You will be asked once more."),
+    done=_("Tickets of {row} are kept back: see House holds."),
+    available=lambda kind: kind.event.status in (Event.Status.DRAFT, Event.Status.PUBLISHED),
+    form=KeepAnswers,
+    figures=lambda kind, now, quantity, label, note: figures.of_keeping(kind, quantity),
+    icon="bookmark",
 )
 
 
@@ -149,6 +175,7 @@ class HouseHoldAdmin(HistoryMixin, RuleSavedAdmin):
             done=_("Tickets of {row.label} were given away and are on their way."),
             available=lambda hold: bool(hold.left) and _sells(hold.ticket_type),
             form=GiveAnswers,
+            figures=figures.of_giving_out_of,
             icon="redeem",
         ),
         RowButton(
@@ -160,6 +187,7 @@ class HouseHoldAdmin(HistoryMixin, RuleSavedAdmin):
             done=_("{row.label}: released."),
             available=lambda hold: bool(hold.left),
             form=ReleaseAnswers,
+            figures=figures.of_releasing,
             icon="lock_open",
             is_destructive=True,
         ),
@@ -187,6 +215,9 @@ class HouseHoldAdmin(HistoryMixin, RuleSavedAdmin):
         if obj is None:
             return []
         return ["ticket_type", "quantity", "label", "note", "left_shown", "given", "released", "made", "made_by", "at"]
+
+    def figures_of(self, fields: dict[str, Any]) -> str:
+        return figures.of_keeping(fields["ticket_type"], fields["quantity"])
 
     def create(self, by: Any, fields: dict[str, Any]) -> HouseHold:
         return house.keep(fields.pop("ticket_type"), **fields, by=by, now=timezone.now())

@@ -6,9 +6,14 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 
 from trufan.lib.console.tenancy import TenantModelAdmin
+
+#: In a form that was sent once more: the figures that the person has seen.
+CONFIRMED = "confirmed"
 
 
 class RuleSavedAdmin(TenantModelAdmin):
@@ -21,6 +26,33 @@ class RuleSavedAdmin(TenantModelAdmin):
     def alter(self, row: Any, by: Any, fields: dict[str, Any]) -> Model:
         """Call the rule that changes `row`; `fields` are those that were changed."""
         raise NotImplementedError
+
+    def figures_of(self, fields: dict[str, Any]) -> str:
+        """What adding a row of these `fields` will do, in words and figures; empty: it is done without asking."""
+        return ""
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The form; where adding has consequences, what they are stands on a page before it is done."""
+        figures = self._figures(request) if request.method == "POST" and self.has_add_permission(request) else ""
+        # Browsers send line breaks as CRLF.
+        if not figures or figures == request.POST.get(CONFIRMED, "").replace("\r\n", "\n"):
+            return super().add_view(request, form_url, extra_context)
+        skipped = (CONFIRMED, "csrfmiddlewaretoken")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Please look once more"),
+            "opts": self.opts,
+            "media": self.media,
+            "figures": figures,
+            "typed": [(name, each) for name, all_ in request.POST.lists() if name not in skipped for each in all_],
+            "back": self.list_url(self.model),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/console/review.html", context)
+
+    def _figures(self, request: HttpRequest) -> str:
+        form = self.get_form(request)(request.POST, request.FILES)
+        return self.figures_of(dict(form.cleaned_data)) if form.is_valid() else ""
 
     def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
         if change:
