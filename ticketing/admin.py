@@ -25,7 +25,7 @@ from ticketing.boxoffice.admin import GIVE, KEEP
 from ticketing.boxoffice.admin import CompAdmin as CompAdmin
 from ticketing.boxoffice.admin import DoorSaleAdmin as DoorSaleAdmin
 from ticketing.boxoffice.admin import HouseHoldAdmin as HouseHoldAdmin
-from ticketing.door import checkin, screens
+from ticketing.door import checkin, order_console, screens
 from ticketing.door.admin import CheckInListAdmin as CheckInListAdmin
 from ticketing.door.admin import ScanAdmin as ScanAdmin
 from ticketing.door.forms import GatesField
@@ -54,6 +54,7 @@ from trufan.lib.words import lazy as _
 
 scanner_console.connect()
 seats_console.connect()
+order_console.connect()
 
 
 class TicketTypeForm(AmountsForm, VenueTimesForm):
