@@ -7,13 +7,9 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.utils.translation import gettext
 
+from trufan.lib.console.review import answered, review
 from trufan.lib.console.tenancy import TenantModelAdmin
-
-#: In a form that was sent once more: the figures that the person has seen.
-CONFIRMED = "confirmed"
 
 
 class RuleSavedAdmin(TenantModelAdmin):
@@ -34,21 +30,9 @@ class RuleSavedAdmin(TenantModelAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The form; where adding has consequences, what they are stands on a page before it is done."""
         figures = self._figures(request) if request.method == "POST" and self.has_add_permission(request) else ""
-        # Browsers send line breaks as CRLF.
-        if not figures or figures == request.POST.get(CONFIRMED, "").replace("\r\n", "\n"):
+        if not figures or answered(request, figures):
             return super().add_view(request, form_url, extra_context)
-        skipped = (CONFIRMED, "csrfmiddlewaretoken")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Please look once more"),
-            "opts": self.opts,
-            "media": self.media,
-            "figures": figures,
-            "typed": [(name, each) for name, all_ in request.POST.lists() if name not in skipped for each in all_],
-            "back": self.list_url(self.model),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/console/review.html", context)
+        return review(self, request, figures)
 
     def _figures(self, request: HttpRequest) -> str:
         form = self.get_form(request)(request.POST, request.FILES)
