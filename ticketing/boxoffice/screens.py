@@ -31,7 +31,7 @@ from ticketing.models import Ticket, TicketType
 from ticketing.permissions import staff_event
 from ticketing.pricing import current
 from trufan.lib import qr
-from trufan.lib.console import screens
+from trufan.lib.console import screens, switching
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 from trufan.lib.exception_handler import as_refusal
@@ -72,6 +72,7 @@ def events(request: HttpRequest) -> HttpResponse:
     if not may_sell(request.user):
         raise PermissionDenied
     rows = Event.objects.visible_to(request.user, Permission.SELL_AT_DOOR).published().upcoming(timezone.now())
+    rows = switching.only_chosen(request.user, rows)
     found = list(rows.select_related("venue").order_by("starts_at", "pk")[:MOST])
     if len(found) == 1:
         return HttpResponseRedirect(event_url(found[0]))

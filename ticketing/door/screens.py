@@ -23,7 +23,7 @@ from orders.models import Order
 from ticketing.door import checkin, counts, reasons, search, whole_orders
 from ticketing.models import Scan, Ticket
 from ticketing.permissions import staff_event
-from trufan.lib.console import screens
+from trufan.lib.console import screens, switching
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 
@@ -67,6 +67,7 @@ def doors(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.is_superuser:
         coming = coming.filter(venue_id__in=user.venues_where(Permission.CHECK_IN))
+    coming = switching.only_chosen(user, coming)
     events = list(coming.select_related("venue").order_by("starts_at", "pk")[:MOST_EVENTS])
     return screens.page(request, "admin/door/doors.html", {"title": gettext("Doors"), "events": events})
 
