@@ -34,9 +34,14 @@ from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import Answers, RuleForm
 from trufan.lib.console.saving import RuleSavedAdmin
-from trufan.lib.console.sections import Section
+from trufan.lib.console.sections import Choice, Section
 from trufan.lib.console.tenancy import TenantModelAdmin
 from trufan.lib.words import lazy as _
+
+
+#: Of so many tickets an event's page counts how they went out; of more when it is asked to, by `?ways=1`.
+COUNTED = 5_000
+WAYS = "ways"
 
 
 class HouseHoldForm(RuleForm):
@@ -116,6 +121,22 @@ def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) ->
     """On an event's page: how its tickets went out, each way by itself, and the way to the counter."""
     if not page.may(request, Permission.VIEW_ORDERS, event):
         return
+    sells = page.may(request, Permission.SELL_AT_DOOR, event) and event.status == Event.Status.PUBLISHED
+    way = {"link": screens.event_url(event) if sells else "", "link_label": gettext("Sell at the door")}
+    if event.tickets_sold > COUNTED and WAYS not in request.GET:
+        # Counting looks at every ticket and order of the event; of a large house only when somebody asks for it.
+        yield Section(
+            title=gettext("How its tickets went out"),
+            headers=[],
+            rows=[],
+            empty=gettext("{count} tickets were sold; they are counted when you ask for it.").format(
+                count=event.tickets_sold
+            ),
+            choices=[Choice(gettext("Count them"), f"?{WAYS}=1#{WAYS}")],
+            anchor_id=WAYS,
+            **way,
+        )
+        return
     live = Ticket.objects.live().filter(event=event).order_by()
     counts = dict(live.values_list("order__channel").annotate(Count("pk")))
     paid = Order.objects.filter(event=event, paid_at__isnull=False).order_by()
@@ -125,7 +146,6 @@ def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) ->
             Count("pk"), Sum("amount_paid"), Sum("amount_refunded")
         )
     }
-    sells = page.may(request, Permission.SELL_AT_DOOR, event) and event.status == Event.Status.PUBLISHED
     yield Section(
         title=gettext("How its tickets went out"),
         headers=[gettext("by"), gettext("orders"), gettext("valid tickets"), gettext("money kept")],
@@ -138,8 +158,8 @@ def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) ->
             ]
             for channel in Order.Channel.values
         ],
-        link=screens.event_url(event) if sells else "",
-        link_label=gettext("Sell at the door"),
+        anchor_id=WAYS,
+        **way,
     )
 
 

@@ -231,3 +231,14 @@ def test_an_events_page_counts_each_way_apart_and_leads_to_the_counter(sell, bea
 def _ways(user, event):
     page = as_(user).get(url(type(event), "change", event.pk))
     return [each for each in page.context["sections"] if each.title == "How its tickets went out"]
+
+
+def test_of_a_large_house_the_ways_are_counted_when_somebody_asks(sell, bea, event, ticket_type, monkeypatch):
+    sell(bea)
+    monkeypatch.setattr("ticketing.boxoffice.admin.COUNTED", 1)
+    [section] = _ways(bea, event)
+    assert (section.rows, section.link) == ([], counter(event))
+    assert "2 tickets were sold" in section.empty
+    page = as_(bea).get(url(type(event), "change", event.pk) + section.choices[0].url)
+    [section] = [each for each in page.context["sections"] if each.title == "How its tickets went out"]
+    assert section.rows[1][1:] == [1, 2, "$100.00"]
