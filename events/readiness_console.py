@@ -18,6 +18,7 @@ from events.lacking import Lack, Place
 from events.models import Event
 from trufan.lib.console import columns
 from trufan.lib.console.sections import Section
+from venues import payouts_console
 
 _COLOURS = {"missing": "danger", "warning": "warning"}
 #: Place → the table to which something is added, and the field that names what it belongs to.
@@ -69,10 +70,11 @@ def _way(page: Any, request: HttpRequest, event: Event, lack: Lack) -> str:
         url = reverse("admin:events_event_button", args=[event.pk, "seating"])
         may = page.may(request, Permission.MANAGE_EVENTS, event)
         return columns.anchor(url, gettext("Choose a seating plan")) if may else "–"
+    if lack.place == Place.PAYOUTS:
+        may = page.may(request, Permission.MANAGE_PAYOUTS, event)
+        return columns.anchor(payouts_console.url_of(event.venue_id), gettext("Look at payouts")) if may else "–"
     if lack.row is not None:
         return page.link(request, lack.row)
-    if lack.place not in _ADDED:
-        return gettext("A venue’s payouts are set up by who may manage them.")
     label, field = _ADDED[Place(lack.place)]
     model = apps.get_model(label)
     if not page.admin_site._registry[model].has_add_permission(request):

@@ -19,6 +19,7 @@ from payments.querysets import AWAITING_ANSWER
 from ticketing.models import EventSeating, TicketType
 from trufan.dashboard.common import counted, in_words, labels_where, mine, page, zone
 from trufan.lib.console import columns
+from venues import payouts_console
 from venues.models import SeatingPlan, TaxRate
 
 #: Failures older than this are history, and drafts that begin later are no hurry.
@@ -152,7 +153,7 @@ def _venues_to_mend(request: HttpRequest) -> Iterator[Hint]:
     for label in [each for each in payers if each.id not in ready][:_SHOWN]:
         known = label.id in accounts
         text = gettext("{name} can't be paid out yet") if known else gettext("{name} has no payout account yet")
-        yield {"text": text.format(name=label.name), "url": page(ConnectedAccount).list_url(ConnectedAccount)}
+        yield {"text": text.format(name=label.name), "url": payouts_console.url_of(label.id)}
     managed = labels_where(request, Permission.MANAGE_VENUE)
     taxed = TaxRate.objects.filter(venue_id__in=[label.id for label in managed], is_active=True)
     with_tax = set(taxed.values_list("venue_id", flat=True))
