@@ -1,4 +1,4 @@
-"""Whether an event can be published, and what is missing: one answer for the API, the console and publication itself."""
+"""Whether an event can be published, and what is missing: one answer for the API, the console and publication."""
 
 from __future__ import annotations
 

@@ -86,8 +86,8 @@ class BulkView(_BulkView):
     @documented(
         "Pause, resume or end many promo codes",
         permission=STAFF,
-        description=f"Up to {MAX_BATCH}, by `ids` or by `batch`: all that it changes, or none. `pause` and `resume` switch "
-        "them off and on; `end` is for good. Ids of other venues are passed over.",
+        description=f"Up to {MAX_BATCH}, by `ids` or by `batch`: all that it changes, or none. `pause` and `resume` "
+        "switch them off and on; `end` is for good. Ids of other venues are passed over.",
         request=BulkSerializer,
         response=FiguresSerializer,
         errors=[Missing, Forbidden],

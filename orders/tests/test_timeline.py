@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from notifications.models import Notification
 from orders import refunding, timeline
 from orders.models import Order
 from orders.refund_plan import AskedLine
 from orders.tests.refunds import buy, send
-from notifications.models import Notification
 from payments import dispute_answers, dispute_recovery
 from payments.gateways import sandbox_disputes
 from payments.models import Payment, Refund, SandboxIntent

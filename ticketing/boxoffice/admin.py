@@ -38,7 +38,6 @@ from trufan.lib.console.sections import Choice, Section
 from trufan.lib.console.tenancy import TenantModelAdmin
 from trufan.lib.words import lazy as _
 
-
 #: Of so many tickets an event's page counts how they went out; of more when it is asked to, by `?ways=1`.
 COUNTED = 5_000
 WAYS = "ways"

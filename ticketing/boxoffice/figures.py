@@ -19,7 +19,8 @@ def of_keeping(ticket_type: TicketType, quantity: int) -> str:
     if quantity > left:
         return ""
     return gettext(
-        "{quantity} × {ticket_type} are taken from sale. On sale now: {left}, afterwards: {rest}. Nobody gets a message."
+        "{quantity} × {ticket_type} are taken from sale. On sale now: {left}, afterwards: {rest}. "
+        "Nobody gets a message."
     ).format(quantity=quantity, ticket_type=ticket_type, left=left, rest=left - quantity)
 
 

@@ -1,7 +1,7 @@
 """A whole order at the door: every ticket of it in one go, each by the rules of a scan, and all taken back again.
 
-A family with one phone, a group behind its leader. Each ticket gets its own `Scan`, accepted or refused with the reason;
-their nonces share the admission's id, by which it is found again.
+A family with one phone, a group behind its leader. Each ticket gets its own `Scan`, accepted or refused with the
+reason; their nonces share the admission's id, by which it is found again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Many promo codes paused, resumed and ended at once: told in figures first, each in its history, none of another venue."""
+"""Many promo codes paused, resumed and ended at once: told in figures first, each in its history."""
 
 from __future__ import annotations
 

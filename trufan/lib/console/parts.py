@@ -1,6 +1,7 @@
 """What apps above put on a row's page in the console: buttons, and sections below the form.
 
-The app that has the page owns a `Parts`; others register in their own admin modules, which Django loads after all models.
+The app that has the page owns a `Parts`; others register in their own admin modules, which Django loads after all
+models.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One venue at a time, for those who work at several: the one chosen narrows every list, screen, choice and figure.
 
 It narrows and never widens. For staff it narrows what they are granted while they are in the console, so that whatever
-asks for their rights, asks for those at that venue; super admins, who need no grant, have their lists and the choices of
-their screens narrowed.
+asks for their rights, asks for those at that venue; super admins, who need no grant, have their lists and the choices
+of their screens narrowed.
 """
 
 from __future__ import annotations
