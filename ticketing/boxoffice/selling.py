@@ -85,8 +85,8 @@ def sell(
 ) -> DoorSale:
     """Sell tickets of the event, also outside of the public's time to buy, and issue them at once.
 
-    `choice` is what there is beside single tickets. `key` is the sale's own: the same one again is the same sale. Raises `CartRefused`, `SoldOut`, `TooLittleTendered`,
-    `NothingForTheTill`, `CannotFulfil`, `Invalid`.
+    `choice` is what there is beside single tickets. `key` is the sale's own: the same one again is the same sale.
+    Raises `CartRefused`, `SoldOut`, `PromoUsedUp`, `TooLittleTendered`, `NothingForTheTill`, `CannotFulfil`, `Invalid`.
     """
     taken.refuse()
     contact = contact or Contact()

@@ -42,7 +42,8 @@ class OrderAdmissionsView(APIView):
         "Admit a whole order",
         permission=STEWARD,
         description="Each ticket of the order for this event, by the rules of a scan of its code: its own scan, "
-        "accepted or refused with the reason. Those that went back are left out. One that may not come in keeps no other out.",
+        "accepted or refused with the reason. Those that went back are left out. One that may not come in keeps no "
+        "other out.",
         request=OrderAdmissionRequestSerializer,
         response=OrderAdmissionSerializer,
         errors=[Forbidden, Missing, ListClosed],

@@ -186,7 +186,8 @@ def test_refunds_under_way_and_disputes_due_wait_for_somebody(olga, venue, ticke
     for number, days in enumerate((2, 5, 30)):
         Dispute.objects.create(
             payment=payment, amount=1, currency=payment.currency, status="needs_response", reason="fraudulent",
-            provider="sandbox", provider_id=f"dp_{number}", evidence_due_by=now + timedelta(days=days), opened_at=now, checked_at=now,
+            provider="sandbox", provider_id=f"dp_{number}", evidence_due_by=now + timedelta(days=days),
+            opened_at=now, checked_at=now,
         )  # fmt: skip
     (said,) = [item["text"] for item in as_(olga).get(INDEX).context["attention"] if "dispute" in item["text"]]
     assert said.startswith("3 disputes wait; 2 answers are due within 7 days, the first ")
