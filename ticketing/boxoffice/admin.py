@@ -116,12 +116,12 @@ KEEP = RowButton(
 )
 
 
-def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) -> Iterable[Section]:
+def event_section(page: TenantModelAdmin, request: HttpRequest, event: Any) -> Iterable[Section]:
     """On an event's page: how its tickets went out, each way by itself, and the way to the counter."""
     if not page.may(request, Permission.VIEW_ORDERS, event):
         return
     sells = page.may(request, Permission.SELL_AT_DOOR, event) and event.status == Event.Status.PUBLISHED
-    way = {"link": screens.event_url(event) if sells else "", "link_label": gettext("Sell at the door")}
+    way: dict[str, Any] = {"link": screens.event_url(event) if sells else "", "link_label": gettext("Sell at the door")}
     if event.tickets_sold > COUNTED and WAYS not in request.GET:
         # Counting looks at every ticket and order of the event; of a large house only when somebody asks for it.
         yield Section(

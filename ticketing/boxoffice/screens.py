@@ -74,7 +74,7 @@ def events(request: HttpRequest) -> HttpResponse:
     """For which event? Whoever has but one is led there."""
     if not may_sell(request.user):
         raise PermissionDenied
-    rows = Event.objects.visible_to(request.user, Permission.SELL_AT_DOOR).published().upcoming(timezone.now())
+    rows: Any = Event.objects.visible_to(request.user, Permission.SELL_AT_DOOR).published().upcoming(timezone.now())
     rows = switching.only_chosen(request.user, rows)
     found = list(rows.select_related("venue").order_by("starts_at", "pk")[:MOST])
     if len(found) == 1:

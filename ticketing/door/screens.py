@@ -63,7 +63,7 @@ def doors(request: HttpRequest) -> HttpResponse:
     """The events at whose doors the person works, the next first."""
     if not may_work(request.user):
         raise PermissionDenied
-    coming = Event.objects.filter(status=Event.Status.PUBLISHED, ends_at__gt=timezone.now() - AFTER)
+    coming: Any = Event.objects.filter(status=Event.Status.PUBLISHED, ends_at__gt=timezone.now() - AFTER)
     user: Any = request.user
     if not user.is_superuser:
         coming = coming.filter(venue_id__in=user.venues_where(Permission.CHECK_IN))
@@ -121,7 +121,7 @@ def ticket(request: HttpRequest, event_id: UUID, pk: UUID) -> HttpResponse:
 def _done(request: HttpRequest, row: Ticket) -> str:
     """Do what was pressed; the query by which the page then says so. Raises what the rule refuses."""
     name, reason = request.POST.get("deed", ""), request.POST.get("reason", "")[:200]
-    how = {"by": request.user, "now": timezone.now(), "reason": reason}
+    how: dict[str, Any] = {"by": request.user, "now": timezone.now(), "reason": reason}
     if name == "admit-order":
         return f"admission={whole_orders.admit(row.order, event_id=row.event_id, **how).id}"
     if name == "undo-order":
