@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from events import announcing, console_parts, lifecycle, planning
+from events import announcing, console_parts, lifecycle, planning, readiness_console
 from events.models import Event
 from events.series.admin import EventSeriesAdmin as EventSeriesAdmin
 from trufan.lib.console import columns, venue_labels
@@ -133,7 +133,7 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
             label=_("Publish"),
             permission=Permission.MANAGE_EVENTS,
             run=lifecycle.publish,
-            consequence=_("“{row}” appears in the public list at once, and its open ticket types go on sale."),
+            consequence=readiness_console.what_publishing_does,
             done=_("“{row}” is published."),
             available=lambda event: event.status == Event.Status.DRAFT,
             icon="campaign",
@@ -222,6 +222,7 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
 
     def sections(self, request: HttpRequest, row: Any) -> Iterable[Section]:
         may_manage = self.may(request, Permission.MANAGE_EVENTS, row)
+        yield from readiness_console.sections(self, request, row)
         yield Section(
             title=gettext("Ticket types"),
             headers=[

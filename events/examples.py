@@ -60,6 +60,18 @@ ICS = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//TruFan//TruFan//EN\r\nBEGIN:VEVENT\r\nSUMMARY:Opening Night\r\n"
     "DTSTART:20260703T233000Z\r\nDTEND:20260704T023000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
+READINESS: dict[str, Any] = {
+    "is_ready": False,
+    "lacks": [
+        {
+            "code": "no_ticket_type",
+            "message": "The event has no open ticket type to sell.",
+            "place": "ticket_types",
+            "id": None,
+            "blocks": True,
+        }
+    ],
+}
 MESSAGE_REQUEST: dict[str, Any] = {"subject": "Doors open earlier", "text": "Doors open at 6 pm. See you there."}
 MESSAGE: dict[str, Any] = {
     "id": "0198c0de-7a11-7000-8000-00000000b001",

@@ -9,21 +9,19 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from audit.trail import record
-from events import offers
-from events.errors import EventNotStarted, NotSellable
+from events import readiness
+from events.errors import EventNotStarted
 from events.models import Event
 from events.signals import event_cancelled, event_completed, event_published
 from trufan.lib.errors import InvalidMove
 
 
 def publish(event: Event, by: Any, now: datetime) -> Event:
-    """Put a draft on sale. Raises `NotSellable` with the reason, or `InvalidMove`."""
+    """Put a draft on sale. Raises `NotSellable` with the reasons, or `InvalidMove`."""
     with transaction.atomic():
         event = locked(event)
         _refuse_impossible(event, Event.Status.PUBLISHED)
-        reason = _why_not_sellable(event, now)
-        if reason:
-            raise NotSellable(reason)
+        readiness.refuse_unready(event, now)
         return _move(event, Event.Status.PUBLISHED, event_published, by, now, published_at=now)
 
 
@@ -58,14 +56,6 @@ def _refuse_impossible(event: Event, to: str) -> None:
     """A move that the status forbids is refused for that reason before any other."""
     if not event.can_move(to):
         raise InvalidMove(event, to)
-
-
-def _why_not_sellable(event: Event, now: datetime) -> str | None:
-    if not event.venue.is_active:
-        return "The venue is closed."
-    if event.ends_at <= now:
-        return "The event is already over."
-    return offers.refuse_publication(event, now)
 
 
 def _move(

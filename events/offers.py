@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import BigIntegerField, BooleanField, Value
+from django.utils.translation import gettext
+
+from events.lacking import Lack, Place
 
 
 class Provider(Protocol):
@@ -22,8 +25,8 @@ class Provider(Protocol):
         venue's currency, null without any. `is_available`: some open type is on sale at `now` and has stock.
         """
 
-    def refuse_publication(self, event: Any, now: datetime) -> str | None:
-        """Why the event cannot be sold, in a sentence for its operator; None when it can."""
+    def lacks(self, event: Any, now: datetime) -> list[Lack]:
+        """What the event's tickets lack before they can be sold, in sentences for its operator."""
 
 
 _provider: Provider | None = None
@@ -45,8 +48,8 @@ def annotate(queryset: Any, now: datetime) -> Any:
     )
 
 
-def refuse_publication(event: Any, now: datetime) -> str | None:
-    """Why the event cannot be sold; None when it can."""
+def lacks(event: Any, now: datetime) -> list[Lack]:
+    """What the event's tickets lack before they can be sold; see `Provider.lacks`."""
     if _provider is None:
-        return "Nothing sells tickets here."
-    return _provider.refuse_publication(event, now)
+        return [Lack("no_seller", gettext("Nothing sells tickets here."), Place.TICKET_TYPES)]
+    return _provider.lacks(event, now)

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.grants import Permission
+from events.lacking import Place
 from events.models import Event
 from events.times import on_the_wall, to_utc
 from venues.fields import ConfigurationField, StaffFieldsMixin
@@ -116,6 +117,28 @@ class EventCreateSerializer(EventChangeSerializer):
 
     class Meta(EventChangeSerializer.Meta):
         fields = ["venue", *EventChangeSerializer.Meta.fields]
+
+
+class LackSerializer(serializers.Serializer):
+    """One thing that an event lacks."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    place = serializers.ChoiceField(choices=Place.choices, help_text="Where it is mended.")
+    id = serializers.UUIDField(
+        source="row.pk", allow_null=True, default=None, help_text="The row to mend there; null: add one."
+    )
+    blocks = serializers.BooleanField(help_text="Whether the event is not published while this is so.")
+
+
+class ReadinessSerializer(serializers.Serializer):
+    """Whether an event can be published, and what it lacks: what blocks first, then warnings."""
+
+    is_ready = serializers.SerializerMethodField(help_text="Nothing blocks its publication.")
+    lacks = LackSerializer(many=True)
+
+    def get_is_ready(self, told: dict[str, Any]) -> bool:
+        return not any(lack.blocks for lack in told["lacks"])
 
 
 class CancelSerializer(serializers.Serializer):

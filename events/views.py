@@ -16,13 +16,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.grants import Permission
-from events import calendars, lifecycle, offers, planning
+from events import calendars, lifecycle, offers, planning, readiness
 from events.errors import CapacityTooSmall, EventClosed, EventNotStarted, NotSellable
-from events.examples import DRAFT, EVENT, EVENT_FOR_STAFF, EVENT_REQUEST, ICS
+from events.examples import DRAFT, EVENT, EVENT_FOR_STAFF, EVENT_REQUEST, ICS, READINESS
 from events.filters import EventFilter, EventOrdering
 from events.message_views import MessageActions
 from events.models import Event
-from events.serializers import CancelSerializer, EventChangeSerializer, EventCreateSerializer, EventSerializer
+from events.serializers import (
+    CancelSerializer,
+    EventChangeSerializer,
+    EventCreateSerializer,
+    EventSerializer,
+    ReadinessSerializer,
+)
 from trufan.lib.errors import Forbidden, InvalidMove, Missing, NotAuthenticated
 from trufan.lib.idempotency import idempotent
 from trufan.lib.listing import Search
@@ -49,6 +55,7 @@ class EventViewSet(MessageActions, mixins.ListModelMixin, mixins.RetrieveModelMi
         "publish": Permission.MANAGE_EVENTS,
         "cancel": Permission.MANAGE_EVENTS,
         "complete": Permission.MANAGE_EVENTS,
+        "readiness": Permission.MANAGE_EVENTS,
         "messages": Permission.MANAGE_EVENTS,
         "preview_message": Permission.MANAGE_EVENTS,
         "messages_so_far": Permission.MANAGE_EVENTS,
@@ -140,9 +147,24 @@ class EventViewSet(MessageActions, mixins.ListModelMixin, mixins.RetrieveModelMi
         return self._answer(planning.change(event, request.user, **asked.validated_data))
 
     @documented(
+        "Show what an event lacks",
+        permission=STAFF,
+        description="All that is missing before the event can be published: what `blocks` is what `publish` refuses it "
+        "for, under the same codes; the rest are warnings. `place` says where it is mended, `id` of which row there.",
+        response=ReadinessSerializer,
+        errors=[Missing, Forbidden],
+        response_example=READINESS,
+    )
+    @action(detail=True, methods=["get"])
+    def readiness(self, request: Request, pk: UUID) -> Response:
+        found = readiness.lacks(self.get_object(), timezone.now())
+        return Response(ReadinessSerializer({"lacks": found}).data)
+
+    @documented(
         "Publish an event",
         permission=STAFF,
-        description="Puts a draft on sale. Refused, with the reason, while it cannot be sold.",
+        description="Puts a draft on sale. Refused, with the reasons, while it cannot be sold: `GET …/readiness` tells "
+        "them beforehand.",
         response=EventSerializer,
         errors=[Missing, Forbidden, NotSellable, InvalidMove],
         response_example=EVENT_FOR_STAFF,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from orders import cancellation, finding, refund_forms, refunding
+from orders import cancellation, console_parts, finding, refund_forms, refunding
 from orders.aftersale.admin import after_sale_sections
 from orders.calloffs.admin import CallOffAdmin as CallOffAdmin
 from orders.kitchen import admin as kitchen_admin
@@ -84,7 +84,7 @@ class OrderAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
         (_("When"), {"fields": [("placed", "paid"), "held_until"]}),
     ]
     readonly_fields = ["state", "channel_label", "buyer", "account", "placed", "held_until", "paid"]
-    buttons = [
+    own_buttons = [
         RowButton(
             name="refund",
             label=_("Refund in full"),
@@ -141,6 +141,10 @@ class OrderAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
             is_destructive=True,
         ),
     ]
+
+    @property
+    def buttons(self) -> list[RowButton]:  # type: ignore[override]
+        return [*self.own_buttons, *console_parts.buttons]
 
     state = columns.badge("status", _("status"))
     channel_label = columns.badge("channel", _("sold"))

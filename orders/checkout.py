@@ -44,7 +44,14 @@ class Contact:
         return cls(given.email or user.email, phone, given.name or user.full_name, given.language)
 
 
-def preview(lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, *, user: Any = None) -> PricedCart:
+def preview(
+    lines: Sequence[CartLine],
+    now: datetime,
+    extras: Extras = NOTHING,
+    *,
+    user: Any = None,
+    standing: Standing = Standing.PUBLIC,
+) -> PricedCart:
     """What the cart would cost at `now`. Holds nothing.
 
     Raises `CartRefused`, `SoldOut` when stock is short, `PromoUsedUp` when a code is, or is for this user,
@@ -52,7 +59,7 @@ def preview(lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, 
     """
     cart = delivered(price_cart(lines, now, extras), user, now)
     known = Contact.of(user, Contact())
-    check(cart, Buyer(user, known.email.lower(), known.phone, asks=extras.asks), now, placing=False)
+    check(cart, Buyer(user, known.email.lower(), known.phone, standing, extras.asks), now, placing=False)
     if cart.short_lines:
         raise _short(cart)
     uses.refuse_used_up(cart.codes, user and user.pk, user.email if user else "")

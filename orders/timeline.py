@@ -76,11 +76,23 @@ class _Registered:
 
 
 _sources: dict[str, _Registered] = {}
+#: What belongs to an order and has a number of its own, by which messages name it.
+_numbers: dict[str, Callable[[Order], Iterable[str]]] = {}
 
 
 def register(name: str, tell: Source, *, kinds: Iterable[str], permission: str | None = None) -> None:
     """Add a source; it is asked only for those who hold `permission` at the order's venue."""
     _sources[name] = _Registered(frozenset(kinds), permission, tell)
+
+
+def register_numbers(name: str, numbers: Callable[[Order], Iterable[str]]) -> None:
+    """Let messages that name one of these numbers belong to the order's story."""
+    _numbers[name] = numbers
+
+
+def numbers_of(order: Order) -> list[str]:
+    """The order's own number and those of what belongs to it."""
+    return [order.number, *(number for numbers in _numbers.values() for number in numbers(order))]
 
 
 def kinds_for(may: Callable[[str], bool]) -> list[Kind]:

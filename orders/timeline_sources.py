@@ -15,7 +15,7 @@ from orders import timeline
 from orders.kitchen.models import Fulfilment
 from orders.models import Order, OrderRefund
 from orders.timeline import Asked, Kind, Moment
-from payments.models import Dispute, Payment
+from payments.models import Dispute, Payment, Refund
 from trufan.lib.money import show
 
 #: What the kitchen's moves are called in the trail, by the field that keeps their time.
@@ -118,17 +118,30 @@ def _who_asked(refund: OrderRefund, order: Order) -> str:
 
 def _disputes(asked: Asked) -> Iterator[Moment]:
     payments = Payment.objects.of(asked.order).values("pk")
-    for dispute in asked.take(Dispute.objects.filter(payment__in=payments).select_related("payment"), "opened_at"):
+    disputes = asked.take(Dispute.objects.filter(payment__in=payments).select_related("payment"), "opened_at")
+    answers = _answers(list(disputes))
+    for dispute in disputes:
         claim = show(dispute.amount, dispute.currency)
         text = gettext("The buyer's bank claims {amount} back ({reason}).")
         reason = dispute.reason.replace("_", " ") or "no reason given"
         yield Moment(dispute.opened_at, Kind.MONEY, text.format(amount=claim, reason=reason), row=dispute)
-        if dispute.answered_at:
-            yield Moment(dispute.answered_at, Kind.MONEY, "The dispute was answered.", row=dispute)
+        for entry in answers.get(dispute.pk, ()):
+            given_up = entry.action == "dispute.accepted"
+            words = gettext("The dispute was given up.") if given_up else gettext("The dispute was answered.")
+            yield Moment(entry.created_at, Kind.MONEY, words, str(entry.actor or ""), dispute)
         if dispute.closed_at:
             text = gettext("The dispute over {amount} ended: {status}.")
             words = text.format(amount=claim, status=dispute.status.replace("_", " "))
             yield Moment(dispute.closed_at, Kind.MONEY, words, row=dispute)
+
+
+def _answers(disputes: list[Dispute]) -> dict[Any, list[AuditLog]]:
+    """What was said to the bank in each dispute, and by whom. One query."""
+    found: dict[Any, list[AuditLog]] = {}
+    if disputes:
+        for entry in entries_of(*disputes).filter(action__in=["dispute.answered", "dispute.accepted"]):
+            found.setdefault(entry.entity_id, []).append(entry)
+    return found
 
 
 def _tips(asked: Asked) -> Iterator[Moment]:
@@ -162,19 +175,22 @@ def _movers(rows: list[Fulfilment]) -> dict[tuple[Any, str], str]:
 
 
 def _receipts(asked: Asked) -> Iterator[Moment]:
-    for paper in asked.take(asked.order.receipts.all(), "issued_at"):
+    papers = list(asked.take(asked.order.receipts.all(), "issued_at"))
+    # A credit note is for what went back; whoever asked for that brought it about.
+    notes = [paper.subject_id for paper in papers if paper.kind == paper.Kind.CREDIT_NOTE]
+    who = {part.pk: part.requested_by for part in Refund.objects.filter(pk__in=notes).select_related("requested_by")}
+    for paper in papers:
         text = gettext("{kind} {number} over {amount} issued.")
         kind = "Credit note" if paper.kind == paper.Kind.CREDIT_NOTE else "Receipt"
         amount = show(paper.amount, paper.currency)
-        yield Moment(
-            paper.issued_at, Kind.RECEIPTS, text.format(kind=kind, number=paper.label, amount=amount), row=paper
-        )
+        words = text.format(kind=kind, number=paper.label, amount=amount)
+        yield Moment(paper.issued_at, Kind.RECEIPTS, words, str(who.get(paper.subject_id) or ""), paper)
 
 
 def _messages(asked: Asked) -> Iterator[Moment]:
     order = asked.order
     sent = Notification.objects.filter(
-        venue_id=order.venue_id, created_at__gte=order.created_at, context__number=order.number
+        venue_id=order.venue_id, created_at__gte=order.created_at, context__number__in=timeline.numbers_of(order)
     )
     for message in asked.take(sent, "created_at"):
         text = gettext("{channel} “{what}” to {to}: {status}.")

@@ -7,6 +7,7 @@ from orders.aftersale.views import OrderRatingView, OrderTipViewSet
 from orders.calloffs.views import CallOffOrderViewSet, CallOffViewSet
 from orders.kitchen.views import BuyerCancelView, FulfilmentViewSet, OutletDeliveriesView, OutletQueueView
 from orders.moves.views import EventMoveViewSet, OrderMoveViewSet
+from orders.promos.bulk_views import BulkPreviewView, BulkView
 from orders.promos.views import PromoCodeViewSet, PromoUseViewSet
 from orders.receipts.views import PaperPdfView, PaperView, ReceiptPdfView, ReceiptView
 from orders.refund_views import OrderRefundViewSet
@@ -49,6 +50,8 @@ urlpatterns = [
         PromoCodeViewSet.as_view({"post": "generate"}),
         name="promo-code-batches",
     ),
+    path("venues/<uuid:venue_id>/promo-codes/bulk", BulkView.as_view(), name="promo-code-bulk"),
+    path("venues/<uuid:venue_id>/promo-codes/bulk/preview", BulkPreviewView.as_view(), name="promo-code-bulk-preview"),
     path(
         "venues/<uuid:venue_id>/promo-codes/export",
         PromoCodeViewSet.as_view({"get": "download"}),

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 
 from audit.trail import CALLER, record
 from payments import account_notices, gateways, tasks
@@ -75,6 +75,13 @@ def check(account: ConnectedAccount, now: datetime) -> ConnectedAccount:
     except NeverHeard:
         outcome = AccountOutcome(account.provider_id, ConnectedAccount.Status.DISABLED)
     return settle(account.pk, outcome, now)
+
+
+def waiting_for(account: ConnectedAccount) -> list[tuple[str, int, int]]:
+    """`(currency, minor units, how many shares)` that are owed to the account and not sent, by currency."""
+    owed = account.transfers.filter(status="owed").order_by("currency").values("currency")
+    due = F("amount") - F("amount_reversed") + F("amount_indebted") - F("amount_withheld")
+    return list(owed.annotate(total=Sum(due), count=Count("pk")).values_list("currency", "total", "count"))
 
 
 def refresh_due(now: datetime, limit: int = 50) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from payments import onboarding, reversals, transfers
+from payments import onboarding, requirements, reversals, transfers
 from payments.ledger_admin import book_section
 from payments.models import ConnectedAccount, Payment, RecipientDebt, Transfer, TransferReversal
 from payments.statement_admin import StatementMixin
@@ -84,7 +84,7 @@ class ConnectedAccountAdmin(StatementMixin, HistoryMixin, TenantModelAdmin):
 
     @admin.display(description=_("the provider still asks for"))
     def still_asked(self, row: ConnectedAccount) -> str:
-        return ", ".join(row.requirements) or "–"
+        return ", ".join(requirements.all_in_words(row.requirements)) or "–"
 
     def sections(self, request: HttpRequest, row: ConnectedAccount) -> Iterable[Section]:
         sent = row.transfers.select_related("payment", "account")[:20]

@@ -25,6 +25,7 @@ from reports.asking import Answer, Asked, Figure
 from reports.definition import Kind, Measure, Report
 from reports.errors import NoSuchReport
 from reports.periods import Comparison, Preset
+from trufan.lib.console import switching
 from trufan.lib.errors import DomainError
 from trufan.lib.money import minor_digits, show
 from venues.models import Venue
@@ -119,7 +120,7 @@ def report(request: HttpRequest, key: str) -> HttpResponseBase:
 def _venues(request: HttpRequest) -> list[Venue]:
     """Those whose reports the person reads; nobody's screen where there is none."""
     user: Any = request.user
-    rows = Venue.objects.order_by("name", "pk")
+    rows = switching.only_chosen(user, Venue.objects.order_by("name", "pk"), "pk")
     found = list(rows if user.is_superuser else rows.filter(pk__in=user.venues_where(Permission.VIEW_REPORTS)))
     if not found:
         raise PermissionDenied

@@ -21,11 +21,11 @@ from events.models import Event
 from ticketing import finding, seating, ticket_types
 from ticketing.attendees import console as attendees
 from ticketing.attendees.admin import QuestionAdmin as QuestionAdmin
-from ticketing.boxoffice.admin import GIVE
+from ticketing.boxoffice.admin import GIVE, KEEP
 from ticketing.boxoffice.admin import CompAdmin as CompAdmin
 from ticketing.boxoffice.admin import DoorSaleAdmin as DoorSaleAdmin
 from ticketing.boxoffice.admin import HouseHoldAdmin as HouseHoldAdmin
-from ticketing.door import checkin, screens
+from ticketing.door import checkin, order_console, screens
 from ticketing.door.admin import CheckInListAdmin as CheckInListAdmin
 from ticketing.door.admin import ScanAdmin as ScanAdmin
 from ticketing.door.forms import GatesField
@@ -54,6 +54,7 @@ from trufan.lib.words import lazy as _
 
 scanner_console.connect()
 seats_console.connect()
+order_console.connect()
 
 
 class TicketTypeForm(AmountsForm, VenueTimesForm):
@@ -129,7 +130,7 @@ class TicketTypeAdmin(SeatPictureMixin, HistoryMixin, RuleSavedAdmin):
             },
         ),
     ]
-    buttons = [GIVE]
+    buttons = [GIVE, KEEP]
 
     price_shown = columns.money("price", _("price"), currency="event.venue.currency")
     min_price_shown = columns.money("min_price", _("least price"), currency="event.venue.currency")

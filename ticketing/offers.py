@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from events.lacking import Lack
 from events.models import Event
+from ticketing import readiness
 from ticketing.models import TicketType
 from ticketing.prices import all_in, priced
 
@@ -27,10 +29,5 @@ class TicketOffers:
             ),
         )
 
-    def refuse_publication(self, event: Event, now: datetime) -> str | None:
-        ends = list(TicketType.objects.listed().filter(event=event, quantity__gt=0).values_list("sales_end", flat=True))
-        if not ends:
-            return "The event has no open ticket type to sell."
-        if all(end is not None and end <= now for end in ends):
-            return "The sale of every open ticket type is over."
-        return None
+    def lacks(self, event: Event, now: datetime) -> list[Lack]:
+        return readiness.lacks(event, now)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.grants import Permission
 from events.permissions import listed_event as listed_event
 from events.permissions import staff_event as staff_event
+from orders.models import Order
 from orders.permissions import own_order
 from ticketing.errors import TicketRefunded
 from ticketing.models import Ticket, TicketType
@@ -52,6 +53,16 @@ def shown_ticket(request: Request, ticket_id: UUID) -> Ticket:
     if not ticket.opens_for(request.user):
         raise Missing(gettext("This ticket's code is its holder's."))
     return ticket
+
+
+def admissible_order(user: Any, event_id: UUID, number: str) -> Order:
+    """The order of that number with tickets for the event, for staff at its door. Raises `Forbidden` or `Missing`."""
+    event = staff_event(user, event_id, Permission.CHECK_IN)
+    ours = Ticket.objects.filter(event=event, order__number=number).order_by()
+    order: Order | None = Order.objects.filter(pk__in=ours.values("order")).first()
+    if order is None:
+        raise Missing(gettext("There is no order of that number for this event."))
+    return order
 
 
 def admissible_ticket(user: Any, event_id: UUID, number: str) -> Ticket:

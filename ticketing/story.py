@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext
 
+from audit.console import entries_of
 from orders import timeline
+from orders.models import Order
 from orders.timeline import Asked, Kind, Moment
 from ticketing.boxoffice.models import Comp, DoorSale
 from ticketing.door.models import Scan
@@ -18,11 +20,18 @@ from trufan.lib.money import show
 
 def connect() -> None:
     """Once, when the app is ready."""
-    timeline.register("ticketing.counter", _counter, kinds=[Kind.ORDER])
+    timeline.register("ticketing.counter", _counter, kinds=[Kind.ORDER, Kind.MESSAGES])
     timeline.register("ticketing.tickets", _tickets, kinds=[Kind.TICKETS])
     timeline.register("ticketing.transfers", _transfers, kinds=[Kind.TICKETS])
     timeline.register("ticketing.exchanges", _exchanges, kinds=[Kind.TICKETS])
     timeline.register("ticketing.door", _door, kinds=[Kind.DOOR])
+    timeline.register_numbers("tickets", _ticket_numbers)
+
+
+def _ticket_numbers(order: Order) -> Iterator[str]:
+    """Of those that were offered to somebody: only these are written about one by one."""
+    offered = TicketTransfer.objects.filter(ticket__order=order).order_by()
+    yield from offered.values_list("ticket__number", flat=True).distinct()
 
 
 def _counter(asked: Asked) -> Iterator[Moment]:
@@ -31,6 +40,9 @@ def _counter(asked: Asked) -> Iterator[Moment]:
         text = gettext("Sold at the box office, paid by {how}.")
         how = sale.get_method_display()
         yield Moment(sale.created_at, Kind.ORDER, text.format(how=how), str(sale.sold_by))
+        for entry in entries_of(sale).filter(action="door_sale.sent"):
+            sent = gettext("The tickets were sent from the counter.")
+            yield Moment(entry.created_at, Kind.MESSAGES, sent, str(entry.actor or ""))
     for comp in Comp.objects.filter(order=order).select_related("given_by"):
         text = gettext("Given away: {reason}")
         yield Moment(comp.created_at, Kind.ORDER, text.format(reason=comp.reason), str(comp.given_by))
@@ -66,7 +78,7 @@ def _transfers(asked: Asked) -> Iterator[Moment]:
 
 def _exchanges(asked: Asked) -> Iterator[Moment]:
     either = Q(old_order=asked.order) | Q(new_order=asked.order)
-    rows = TicketExchange.objects.filter(either).select_related("old_order", "new_order", "asked_by")
+    rows = TicketExchange.objects.filter(either).select_related("old_order", "new_order", "asked_by", "refund")
     for row in asked.take(rows, "created_at"):
         text = gettext("Exchange of tickets of {old} for {new}: {status}; {back} was to go back.")
         words = text.format(
@@ -77,6 +89,9 @@ def _exchanges(asked: Asked) -> Iterator[Moment]:
         )
         other = row.new_order if row.old_order_id == asked.order.pk else row.old_order
         yield Moment(row.created_at, Kind.TICKETS, words, str(row.asked_by or ""), other)
+        if row.refund is not None:
+            done = gettext("Tickets of {old} exchanged for {new}.").format(old=row.old_order, new=row.new_order)
+            yield Moment(row.refund.created_at, Kind.TICKETS, done, str(row.asked_by or ""), other)
 
 
 def _door(asked: Asked) -> Iterator[Moment]:

@@ -13,6 +13,7 @@ from ticketing.door.event_views import (
     SyncView,
 )
 from ticketing.door.list_views import CheckInListViewSet
+from ticketing.door.order_views import OrderAdmissionsView, OrderUndosView
 from ticketing.door.views import AdmissionsView, ScansView, UndosView
 from ticketing.exchanges.views import OrderExchangeViewSet
 from ticketing.manifest.views import ManifestView
@@ -154,6 +155,8 @@ urlpatterns = [
     path("checkin/scans", ScansView.as_view(), name="checkin-scans"),
     path("checkin/admissions", AdmissionsView.as_view(), name="checkin-admissions"),
     path("checkin/undos", UndosView.as_view(), name="checkin-undos"),
+    path("checkin/orders", OrderAdmissionsView.as_view(), name="checkin-orders"),
+    path("checkin/orders/undos", OrderUndosView.as_view(), name="checkin-order-undos"),
     path(
         "checkin/lists/<uuid:pk>",
         CheckInListViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),

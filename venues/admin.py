@@ -29,6 +29,8 @@ from trufan.lib.words import lazy as _
 from venues import profiles, roles, staffing, taxes
 from venues.fee_admin import FeeRuleAdmin as FeeRuleAdmin
 from venues.models import TaxRate, Venue, VenueStaff
+from venues.payouts_console import PayoutsMixin
+from venues.payouts_console import section as payouts_section
 from venues.seating.admin import SeatingPlanAdmin as SeatingPlanAdmin
 from venues.staff_buttons import SIGN_IN_BUTTONS
 
@@ -83,7 +85,7 @@ class TaxRateForm(AmountsForm):
 
 
 @admin.register(Venue)
-class VenueAdmin(HistoryMixin, RuleSavedAdmin):
+class VenueAdmin(PayoutsMixin, HistoryMixin, RuleSavedAdmin):
     """Venues. Opening one is for venue admins and super admins; closing one for super admins."""
 
     form = VenueForm
@@ -132,6 +134,8 @@ class VenueAdmin(HistoryMixin, RuleSavedAdmin):
     def sections(self, request: HttpRequest, row: Venue) -> Iterable[Section]:
         if self.may(request, Permission.MANAGE_STAFF, row):
             yield self._staff(request, row)
+        if self.may(request, Permission.MANAGE_PAYOUTS, row):
+            yield payouts_section(row)
         yield Section(
             title=gettext("Taxes"),
             headers=[gettext("tax"), gettext("on"), gettext("rate"), gettext("price contains it"), gettext("charged")],

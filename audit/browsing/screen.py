@@ -13,7 +13,7 @@ from audit.browsing import changes, checks, naming
 from audit.browsing.form import FilterForm
 from audit.browsing.questions import BadMark, Page, page
 from audit.models import AuditLog
-from trufan.lib.console import columns, venue_labels
+from trufan.lib.console import columns, switching, venue_labels
 
 PER_PAGE = 50
 #: Parameters that turn pages rather than ask.
@@ -47,6 +47,8 @@ def _form(admin: Any, request: HttpRequest) -> FilterForm:
     labels = sorted(venue_labels.of_request(request).values(), key=lambda label: label.name.casefold())
     mine = [label for label in labels if admin.sees_venue(request, label.id)]
     asked = request.GET.copy()
+    if request.user.is_superuser and not asked.get("at"):
+        asked["at"] = str(switching.chosen(request) or "")
     if not request.user.is_superuser and asked.get("at") not in {str(label.id) for label in mine}:
         # Nothing chosen, or a venue that is not theirs: the first of theirs.
         asked["at"] = str(mine[0].id) if mine else ""

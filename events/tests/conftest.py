@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, BooleanField, Case, F, Value, When
 from django.db.models.functions import Cast
 
 from events import offers
+from events.lacking import Lack, Place
 
 
 class Seller:
@@ -28,8 +29,8 @@ class Seller:
             ),
         )
 
-    def refuse_publication(self, event: Any, now: datetime) -> str | None:
-        return self.refusal
+    def lacks(self, event: Any, now: datetime) -> list[Lack]:
+        return [Lack("unsellable", self.refusal, Place.TICKET_TYPES)] if self.refusal else []
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from orders.kitchen import board, ending, moves, queue
 from orders.kitchen.models import Fulfilment
 from orders.kitchen.permissions import run_outlet
 from orders.menu.models import Outlet
-from trufan.lib.console import screens
+from trufan.lib.console import screens, switching
 from trufan.lib.errors import DomainError, Forbidden, Missing
 
 #: How often a screen asks for what is new, in milliseconds.
@@ -55,7 +55,7 @@ def mine(user: Any) -> list[Outlet]:
     rows = Outlet.objects.filter(is_active=True).select_related("venue")
     if not user.is_superuser:
         rows = rows.filter(venue__in=user.venues_where(Permission.RUN_KITCHEN))
-    return list(rows.order_by("venue__name", "position", "name"))
+    return list(switching.only_chosen(user, rows).order_by("venue__name", "position", "name"))
 
 
 @never_cache

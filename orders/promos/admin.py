@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Max, Model, Sum
+from django.db.models import Count, Max, Model, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
@@ -17,10 +18,11 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from orders.promos import managing
+from orders.promos import bulk, managing
 from orders.promos.exporting import csv_answer
 from orders.promos.models import PromoCode
 from trufan.lib.console import columns
+from trufan.lib.console.bulk import BulkDeed, BulkMixin
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.columns import anchor, show
 from trufan.lib.console.filters import VenueFilter
@@ -95,8 +97,20 @@ class BatchForm(Answers):
     )
 
 
+def _deed(deed: bulk.Deed, label: str) -> BulkDeed:
+    def figures(rows: QuerySet, now: datetime) -> str:
+        return bulk.in_words(bulk.foretell(rows, deed, now), deed)
+
+    def run(rows: QuerySet, by: Any, now: datetime) -> str:
+        told = bulk.apply(rows, deed, by=by, now=now)
+        said = gettext("Codes changed: {changing}. As they were: {spared}.")
+        return said.format(changing=told.changing, spared=told.spared)
+
+    return BulkDeed(deed.value, label, Permission.MANAGE_PROMOS, figures, run)
+
+
 @admin.register(PromoCode)
-class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
+class PromoCodeAdmin(BulkMixin, HistoryMixin, RuleSavedAdmin):
     """What takes something off a cart; switched off rather than deleted."""
 
     form = PromoCodeForm
@@ -136,6 +150,12 @@ class PromoCodeAdmin(HistoryMixin, RuleSavedAdmin):
             icon="content_copy",
         ),
     ]
+
+    bulk = (
+        _deed(bulk.Deed.PAUSE, _("Pause")),
+        _deed(bulk.Deed.RESUME, _("Resume")),
+        _deed(bulk.Deed.END, _("End for good")),
+    )
 
     until = columns.moment("ends_at", _("until"))
 

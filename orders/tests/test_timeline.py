@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from notifications.models import Notification
 from orders import refunding, timeline
 from orders.models import Order
 from orders.refund_plan import AskedLine
 from orders.tests.refunds import buy, send
-from payments.models import Payment, Refund
+from payments import dispute_answers, dispute_recovery
+from payments.gateways import sandbox_disputes
+from payments.models import Payment, Refund, SandboxIntent
 from ticketing.door import by_hand
 from ticketing.models import Scan, Ticket, TicketTransfer
 from trufan.tests.console_client import as_, url
@@ -159,3 +162,37 @@ def _more(order: Order, ticket: Ticket, fay: User, gus: User) -> None:
         ticket=ticket, event=ticket.event, venue_id=order.venue_id, scanned_by=gus, nonce=str(uuid4()),
         result="refused", reason="already_used", scanned_at=now,
     )  # fmt: skip
+
+
+def test_it_tells_who_answered_the_bank_and_who_gave_a_dispute_up(api, olga, order):
+    kept = sandbox_disputes.open_dispute(SandboxIntent.objects.get(), timezone.now(), 1_000, "")
+    dispute = dispute_recovery.refresh("sandbox", kept.provider_id, timezone.now())
+    dispute_answers.submit(dispute, text="They came.", by=olga, now=timezone.now())
+    who = {moment["text"]: moment["who"] for moment in story(api, olga, order, kind="money").json()["moments"]}
+    assert who["The dispute was answered."] == str(olga)
+    assert any(text.startswith("The buyer's bank claims $10.00 back") for text in who)
+    second = sandbox_disputes.open_dispute(SandboxIntent.objects.get(), timezone.now(), 500, "")
+    again = dispute_recovery.refresh("sandbox", second.provider_id, timezone.now())
+    dispute_answers.accept(again, by=olga, now=timezone.now())
+    who = {moment["text"]: moment["who"] for moment in story(api, olga, order, kind="money").json()["moments"]}
+    assert who["The dispute was given up."] == str(olga)
+
+
+def test_it_tells_of_text_messages_and_of_what_was_written_about_its_tickets(api, olga, fay, order):
+    ticket = order.tickets.order_by("ordinal").first()
+    said = {"venue_id": order.venue_id, "user": fay, "status": "sent", "next_attempt_at": timezone.now()}
+    Notification.objects.create(
+        channel="sms", template="order_paid", recipient="+12125550100", context={"number": order.number}, **said
+    )
+    about_it = {"number": ticket.number}
+    Notification.objects.create(
+        channel="email", template="transfer_offered", recipient="sam@example.com", context=about_it, **said
+    )
+    told = texts(story(api, olga, order, kind="messages"))
+    assert "SMS “order paid” to +12125550100: sent." in told
+    assert not any("transfer offered" in text for text in told)
+    TicketTransfer.objects.create(
+        ticket=ticket, offered_by=fay, to_email="sam@example.com", expires_at=timezone.now() + timedelta(days=1)
+    )
+    told = texts(story(api, olga, order, kind="messages"))
+    assert any(text.startswith("E-mail “transfer offered” to sam@example.com") for text in told), told

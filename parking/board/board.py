@@ -14,6 +14,7 @@ from parking.board import inside
 from parking.board.filling import STEP, Filling, fillings
 from parking.figures import takings
 from parking.lots.models import ParkingCapacity, ParkingLot, SpaceKind
+from trufan.lib.console import switching
 from trufan.lib.money import show
 
 
@@ -57,7 +58,7 @@ def may_run(user: Any) -> bool:
 def mine(user: Any) -> list[ParkingLot]:
     """The lots that the person runs, with their kinds of space, by venue; two queries."""
     rows = ParkingLot.objects.visible_to(user, Permission.RUN_PARKING).select_related("venue")
-    return list(rows.prefetch_related("capacities").order_by("venue__name", "name"))
+    return list(switching.only_chosen(user, rows).prefetch_related("capacities").order_by("venue__name", "name"))
 
 
 def cards(lots: Sequence[ParkingLot], now: datetime, user: Any = None) -> list[Card]:

@@ -26,7 +26,7 @@ from parking.stays import leaving
 from parking.stays.permissions import run_lot
 from parking.valet import pins, queue, touches
 from parking.valet.models import ValetPhoto, ValetTicket
-from trufan.lib.console import screens
+from trufan.lib.console import screens, switching
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 from trufan.lib.exception_handler import as_refusal
@@ -55,7 +55,7 @@ def urls(wrap: Callable[[View], View]) -> list[URLPattern]:
 def mine(user: Any) -> list[ParkingLot]:
     """The lots with a valet whose parking the person runs, by venue."""
     rows = ParkingLot.objects.visible_to(user, Permission.RUN_PARKING).filter(capacities__kind=SpaceKind.VALET)
-    return list(rows.select_related("venue").order_by("venue__name", "name"))
+    return list(switching.only_chosen(user, rows).select_related("venue").order_by("venue__name", "name"))
 
 
 @never_cache

@@ -25,18 +25,22 @@ from audit.console import HistoryMixin, history
 from events import console_parts
 from events.models import Event
 from orders.models import Order
-from ticketing.boxoffice import comps, house, screens
+from ticketing.boxoffice import comps, figures, house, screens
 from ticketing.boxoffice.models import Comp, DoorSale, HouseHold
 from ticketing.models import Ticket, TicketType
-from ticketing.serializers import MAX_PER_ORDER
+from ticketing.serializers import MAX_PER_ORDER, MAX_QUANTITY
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import Answers, RuleForm
 from trufan.lib.console.saving import RuleSavedAdmin
-from trufan.lib.console.sections import Section
+from trufan.lib.console.sections import Choice, Section
 from trufan.lib.console.tenancy import TenantModelAdmin
 from trufan.lib.words import lazy as _
+
+#: Of so many tickets an event's page counts how they went out; of more when it is asked to, by `?ways=1`.
+COUNTED = 5_000
+WAYS = "ways"
 
 
 class HouseHoldForm(RuleForm):
@@ -68,6 +72,16 @@ class GiveAnswers(Answers):
     )
 
 
+class KeepAnswers(Answers):
+    """How many are kept back, and for whom."""
+
+    quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY, widget=UnfoldAdminIntegerFieldWidget)
+    label = forms.CharField(
+        max_length=80, widget=UnfoldAdminTextInputWidget, help_text=_("For whom. Don't name people here.")
+    )
+    note = forms.CharField(max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+
+
 def _sells(ticket_type: TicketType) -> bool:
     return ticket_type.event.status == Event.Status.PUBLISHED
 
@@ -82,13 +96,45 @@ GIVE = RowButton(
     done=_("Tickets of {row} were given away and are on their way."),
     available=_sells,
     form=GiveAnswers,
+    figures=figures.of_giving,
     icon="redeem",
 )
 
 
-def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) -> Iterable[Section]:
+#: Beside it.
+KEEP = RowButton(
+    name="keep",
+    label=_("Keep tickets back"),
+    permission=Permission.COMP_TICKETS,
+    run=house.keep,
+    consequence=_("Tickets of {row} are taken from sale and kept for the house. You will be asked once more."),
+    done=_("Tickets of {row} are kept back: see House holds."),
+    available=lambda kind: kind.event.status in (Event.Status.DRAFT, Event.Status.PUBLISHED),
+    form=KeepAnswers,
+    figures=lambda kind, now, quantity, label, note: figures.of_keeping(kind, quantity),
+    icon="bookmark",
+)
+
+
+def event_section(page: TenantModelAdmin, request: HttpRequest, event: Any) -> Iterable[Section]:
     """On an event's page: how its tickets went out, each way by itself, and the way to the counter."""
     if not page.may(request, Permission.VIEW_ORDERS, event):
+        return
+    sells = page.may(request, Permission.SELL_AT_DOOR, event) and event.status == Event.Status.PUBLISHED
+    way: dict[str, Any] = {"link": screens.event_url(event) if sells else "", "link_label": gettext("Sell at the door")}
+    if event.tickets_sold > COUNTED and WAYS not in request.GET:
+        # Counting looks at every ticket and order of the event; of a large house only when somebody asks for it.
+        yield Section(
+            title=gettext("How its tickets went out"),
+            headers=[],
+            rows=[],
+            empty=gettext("{count} tickets were sold; they are counted when you ask for it.").format(
+                count=event.tickets_sold
+            ),
+            choices=[Choice(gettext("Count them"), f"?{WAYS}=1#{WAYS}")],
+            anchor_id=WAYS,
+            **way,
+        )
         return
     live = Ticket.objects.live().filter(event=event).order_by()
     counts = dict(live.values_list("order__channel").annotate(Count("pk")))
@@ -99,7 +145,6 @@ def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) ->
             Count("pk"), Sum("amount_paid"), Sum("amount_refunded")
         )
     }
-    sells = page.may(request, Permission.SELL_AT_DOOR, event) and event.status == Event.Status.PUBLISHED
     yield Section(
         title=gettext("How its tickets went out"),
         headers=[gettext("by"), gettext("orders"), gettext("valid tickets"), gettext("money kept")],
@@ -112,8 +157,8 @@ def event_section(page: TenantModelAdmin, request: HttpRequest, event: Event) ->
             ]
             for channel in Order.Channel.values
         ],
-        link=screens.event_url(event) if sells else "",
-        link_label=gettext("Sell at the door"),
+        anchor_id=WAYS,
+        **way,
     )
 
 
@@ -149,6 +194,7 @@ class HouseHoldAdmin(HistoryMixin, RuleSavedAdmin):
             done=_("Tickets of {row.label} were given away and are on their way."),
             available=lambda hold: bool(hold.left) and _sells(hold.ticket_type),
             form=GiveAnswers,
+            figures=figures.of_giving_out_of,
             icon="redeem",
         ),
         RowButton(
@@ -160,6 +206,7 @@ class HouseHoldAdmin(HistoryMixin, RuleSavedAdmin):
             done=_("{row.label}: released."),
             available=lambda hold: bool(hold.left),
             form=ReleaseAnswers,
+            figures=figures.of_releasing,
             icon="lock_open",
             is_destructive=True,
         ),
@@ -187,6 +234,9 @@ class HouseHoldAdmin(HistoryMixin, RuleSavedAdmin):
         if obj is None:
             return []
         return ["ticket_type", "quantity", "label", "note", "left_shown", "given", "released", "made", "made_by", "at"]
+
+    def figures_of(self, fields: dict[str, Any]) -> str:
+        return figures.of_keeping(fields["ticket_type"], fields["quantity"])
 
     def create(self, by: Any, fields: dict[str, Any]) -> HouseHold:
         return house.keep(fields.pop("ticket_type"), **fields, by=by, now=timezone.now())

@@ -16,7 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.grants import Permission
-from orders.errors import CartRefused, SoldOut
+from orders.errors import CartRefused, PromoUsedUp, SoldOut
+from orders.examples import PREVIEW
+from orders.serializers import PreviewSerializer
 from payments.errors import NothingForTheTill
 from payments.payable import CannotFulfil
 from ticketing.boxoffice import drawer, papers, selling
@@ -25,7 +27,13 @@ from ticketing.boxoffice.examples import SALE, SELL, SUMMARY
 from ticketing.boxoffice.filters import DoorSaleFilter
 from ticketing.boxoffice.models import DoorSale
 from ticketing.boxoffice.permissions import made_sale
-from ticketing.boxoffice.serializers import DaySerializer, DoorSaleSerializer, SellSerializer, SummarySerializer
+from ticketing.boxoffice.serializers import (
+    CounterCartSerializer,
+    DaySerializer,
+    DoorSaleSerializer,
+    SellSerializer,
+    SummarySerializer,
+)
 from ticketing.permissions import staff_event
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.idempotency import idempotent
@@ -84,12 +92,30 @@ class DoorSaleViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         sale = selling.sell(
             event,
             asked.lines(),
+            choice=asked.choice(),
             taken=asked.taken(),
             by=request.user,
             now=timezone.now(),
             contact=replace(asked.contact_given(), language=asked_for(request)),
         )
         return Response(DoorSaleSerializer(_shown(sale.pk)).data, status=status.HTTP_201_CREATED)
+
+    @documented(
+        "Preview a door sale",
+        permission=SELLERS,
+        description="What the choice would come to at the counter, by the rules and prices of the sale. Holds nothing.",
+        request=CounterCartSerializer,
+        response=PreviewSerializer,
+        errors=[Forbidden, Missing, Invalid, CartRefused, SoldOut, PromoUsedUp],
+        request_example={"items": SELL["items"]},
+        response_example=PREVIEW,
+    )
+    def preview(self, request: Request, event_id: UUID) -> Response:
+        event = staff_event(request.user, event_id, Permission.SELL_AT_DOOR)
+        asked = CounterCartSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        cart = selling.preview(event, asked.lines(), asked.choice(), timezone.now())
+        return Response(PreviewSerializer(cart).data)
 
 
 class DoorSaleView(APIView):

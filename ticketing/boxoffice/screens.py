@@ -29,9 +29,10 @@ from ticketing.boxoffice.models import DoorSale
 from ticketing.boxoffice.permissions import made_sale
 from ticketing.models import Ticket, TicketType
 from ticketing.permissions import staff_event
-from ticketing.pricing import current
+from ticketing.pricing import addons, bundling, current
+from ticketing.pricing.models import Bundle
 from trufan.lib import qr
-from trufan.lib.console import screens
+from trufan.lib.console import screens, switching
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 from trufan.lib.exception_handler import as_refusal
@@ -40,6 +41,8 @@ from trufan.lib.money import show
 
 #: So many events are offered to choose from, the next ones first.
 MOST = 60
+#: In a form that only wants to know what it comes to.
+PREVIEW = "preview"
 _NAME = "ticketing_doorsale_sell"
 View = Callable[..., HttpResponse]
 
@@ -71,7 +74,8 @@ def events(request: HttpRequest) -> HttpResponse:
     """For which event? Whoever has but one is led there."""
     if not may_sell(request.user):
         raise PermissionDenied
-    rows = Event.objects.visible_to(request.user, Permission.SELL_AT_DOOR).published().upcoming(timezone.now())
+    rows: Any = Event.objects.visible_to(request.user, Permission.SELL_AT_DOOR).published().upcoming(timezone.now())
+    rows = switching.only_chosen(request.user, rows)
     found = list(rows.select_related("venue").order_by("starts_at", "pk")[:MOST])
     if len(found) == 1:
         return HttpResponseRedirect(event_url(found[0]))
@@ -85,9 +89,10 @@ def sell(request: HttpRequest, event_id: UUID) -> HttpResponse:
     """Types and counts, cash or card; what was sold is shown on a page of its own."""
     event, refusal = _event(request, event_id), ""
     types = list(TicketType.objects.with_fees().filter(event=event).order_by("position", "name"))
-    if request.method == "POST":
+    bundles = list(Bundle.objects.with_lines().filter(event=event, is_active=True).order_by("position", "name"))
+    if request.method == "POST" and PREVIEW not in request.POST:
         try:
-            sale = _sell(request, event, types, timezone.now())
+            sale = _sell(request, event, types, bundles, timezone.now())
         except (DomainError, ValidationError) as why:
             refusal = in_full(as_refusal(why))
         else:
@@ -96,7 +101,9 @@ def sell(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "title": gettext("Box office, {event}").format(event=event),
         "event": event,
         "rows": _rows(request, event, types),
+        "bundles": _bundles(request, event, bundles),
         "refusal": refusal,
+        **(_total(request, event, types, bundles) if request.method == "POST" else {}),
     }
     said |= {"given": request.POST, "key": request.POST.get("key") or uuid7(), "drawer": _drawer_url(event)}
     return _page(request, "sell", said, status=409 if refusal else 200)
@@ -181,11 +188,55 @@ def drawers(request: HttpRequest, event_id: UUID) -> HttpResponse:
     return _page(request, "drawer", said)
 
 
-def _sell(request: HttpRequest, event: Event, types: list[TicketType], now: datetime) -> DoorSale:
-    asked = counter.read(request.POST, types, event.venue.currency)
+def _total(request: HttpRequest, event: Event, types: list[TicketType], bundles: list[Bundle]) -> dict[str, Any]:
+    """What was chosen so far comes to, by the sale's own rules; or why it cannot be sold so."""
+    try:
+        asked = counter.read_cart(request.POST, types, bundles)
+        if not asked.lines() and not asked.choice().bundles:
+            return {"cart": None}
+        cart = selling.preview(event, asked.lines(), asked.choice(), timezone.now())
+    except (DomainError, ValidationError) as why:
+        return {"cart": None, "preview_refusal": in_full(as_refusal(why))}
+    currency, amounts = event.venue.currency, cart.amounts
+    said: dict[str, Any] = {
+        name: show(value, currency) if value else ""
+        for name, value in (("discount", amounts.discount), ("fees", amounts.fees), ("tax", amounts.tax))
+    }
+    said["total"] = show(amounts.total, currency)
+    said["lines"] = [
+        {
+            "quantity": line.line.quantity,
+            "what": line.offer.description,
+            "discount": show(line.amounts.discount, currency) if line.amounts.discount else "",
+            "total": show(line.amounts.subtotal, currency),
+        }
+        for line in cart.lines
+    ]
+    return {"cart": said}
+
+
+def _bundles(request: HttpRequest, event: Event, bundles: list[Bundle]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": f"bundle_{bundle.pk}",
+            "bundle": bundle,
+            "price": show(bundling.price_of(bundle), event.venue.currency),
+            "holds": ", ".join(f"{line.count} × {line.ticket_type.name}" for line in bundle.lines.all()),
+            "most": min(bundle.max_per_order, bundling.left_of(bundle)),
+            "value": request.POST.get(f"bundle_{bundle.pk}", ""),
+        }
+        for bundle in bundles
+    ]
+
+
+def _sell(
+    request: HttpRequest, event: Event, types: list[TicketType], bundles: list[Bundle], now: datetime
+) -> DoorSale:
+    asked = counter.read(request.POST, types, bundles, event.venue.currency)
     return selling.sell(
         event,
         asked.lines(),
+        choice=asked.choice(),
         taken=asked.taken(),
         contact=asked.contact_given(),
         by=request.user,
@@ -196,6 +247,7 @@ def _sell(request: HttpRequest, event: Event, types: list[TicketType], now: date
 
 def _rows(request: HttpRequest, event: Event, types: list[TicketType]) -> list[dict[str, Any]]:
     now, given = timezone.now(), request.POST
+    parents = addons.parents_of(kind.pk for kind in types if kind.is_addon)
     seated = choices.seats(event)
     slots = choices.slots(event, now) if any(kind.needs_slot for kind in types) else []
     return [
@@ -212,6 +264,9 @@ def _rows(request: HttpRequest, event: Event, types: list[TicketType]) -> list[d
             "section": given.get(f"section_{kind.pk}", ""),
             "slots": slots if kind.needs_slot else None,
             "slot": given.get(f"slot_{kind.pk}", ""),
+            "least": show(kind.min_price, event.venue.currency) if kind.min_price is not None else "",
+            "amount": given.get(f"amount_{kind.pk}", ""),
+            "with": ", ".join(parents[kind.pk].values()) if kind.pk in parents else "",
         }
         for kind in types
     ]

@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 
 from audit.trail import record
 from events.models import Event
-from orders.cart import cart_lines
+from orders import checkout
+from orders.cart import Extras, PricedCart, cart_lines
 from orders.cart_rules import Standing
 from orders.checkout import Contact, place_order
 from orders.errors import CartRefused
@@ -27,7 +28,9 @@ from ticketing.boxoffice.accounts import account_of
 from ticketing.boxoffice.errors import NotForTheCounter, TooLittleTendered
 from ticketing.boxoffice.models import DoorSale
 from ticketing.models import TicketType
+from ticketing.pricing import bundling
 from ticketing.pricing.current import spread
+from ticketing.pricing.models import Bundle
 from ticketing.seats.choosing import SEATS
 from trufan.lib.errors import Invalid, Missing
 from trufan.lib.ids import uuid7
@@ -58,6 +61,17 @@ class Taken:
             raise Invalid.field("tendered", "Only cash is handed over.")
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What is sold or said beside single tickets: bundles, each `{"id", "quantity"}`, and promo codes."""
+
+    bundles: Sequence[dict[str, Any]] = ()
+    codes: tuple[str, ...] = ()
+
+
+NO_CHOICE = Choice()
+
+
 def sell(
     event: Event,
     lines: Sequence[CartLine],
@@ -67,23 +81,25 @@ def sell(
     now: datetime,
     contact: Contact | None = None,
     key: UUID | None = None,
+    choice: Choice = NO_CHOICE,
 ) -> DoorSale:
     """Sell tickets of the event, also outside of the public's time to buy, and issue them at once.
 
-    `key` is the sale's own: the same one again is the same sale. Raises `CartRefused`, `SoldOut`, `TooLittleTendered`,
-    `NothingForTheTill`, `CannotFulfil`, `Invalid`.
+    `choice` is what there is beside single tickets. `key` is the sale's own: the same one again is the same sale.
+    Raises `CartRefused`, `SoldOut`, `PromoUsedUp`, `TooLittleTendered`, `NothingForTheTill`, `CannotFulfil`, `Invalid`.
     """
     taken.refuse()
-    _refuse_others(event, lines)
     contact = contact or Contact()
+    asked = _asked(event, lines, choice, now)
     with transaction.atomic():
         if key and (made := _made_before(event, key)):
             return made
         order = place_order(
-            [replace(line, by_staff=True) for line in _at_their_prices(lines, now)],
+            asked,
             user=account_of(contact.email),
             contact=contact,
             now=now,
+            extras=Extras(codes=choice.codes),
             standing=Standing.STAFF,
             channel=Order.Channel.DOOR,
         )
@@ -95,6 +111,37 @@ def sell(
             order.refresh_from_db()
         sale = _write(order, taken, by, now, key)
     return sale
+
+
+def preview(event: Event, lines: Sequence[CartLine], choice: Choice, now: datetime) -> PricedCart:
+    """What that would come to, by the rules and prices of `sell`. Holds nothing.
+
+    Raises `CartRefused`, `SoldOut`, `PromoUsedUp`.
+    """
+    asked, extras = _asked(event, lines, choice, now), Extras(codes=choice.codes)
+    return checkout.preview(asked, now, extras, standing=Standing.STAFF)
+
+
+def _asked(event: Event, lines: Sequence[CartLine], choice: Choice, now: datetime) -> list[CartLine]:
+    """All lines of the sale as staff sell them: single tickets at their prices, and what the bundles are made of."""
+    _refuse_others(event, lines)
+    _refuse_other_bundles(event, choice)
+    bundled = bundling.lines_of(choice.bundles, now) if choice.bundles else []
+    if not lines and not bundled:
+        raise Invalid.field("items", gettext("Choose at least one ticket."), "required")
+    return [replace(line, by_staff=True) for line in [*_at_their_prices(lines, now), *bundled]]
+
+
+def _refuse_other_bundles(event: Event, choice: Choice) -> None:
+    """Those of another event, like single tickets of another."""
+    ours = set(Bundle.objects.filter(event=event).values_list("pk", flat=True)) if choice.bundles else set()
+    wrong = [
+        NotForTheCounter().at(f"{bundling.FIELD}[{at}].id")
+        for at, each in enumerate(choice.bundles)
+        if each["id"] not in ours
+    ]
+    if wrong:
+        raise CartRefused(details=wrong)
 
 
 def _at_their_prices(lines: Sequence[CartLine], now: datetime) -> list[CartLine]:

@@ -11,14 +11,17 @@ from rest_framework import serializers
 
 from events.rotation_policy import policy_of
 from orders.cart import cart_lines
+from orders.cart_extras import MAX_CODES
 from orders.checkout import Contact
 from orders.receipts import links
 from orders.sellable import CartLine
 from orders.serializers import MAX_LINES, CartLineSerializer, ContactSerializer
 from ticketing import codes
 from ticketing.boxoffice.models import Comp, DoorSale, HouseHold
-from ticketing.boxoffice.selling import Taken
+from ticketing.boxoffice.selling import Choice, Taken
 from ticketing.models import Ticket
+from ticketing.pricing.bundling import FIELD
+from ticketing.pricing.fields import MAX_BUNDLES, CartBundleSerializer
 from ticketing.seats.choosing import BEST, SEATS
 from ticketing.serializers import MAX_PER_ORDER, MAX_QUANTITY, TicketTypeNameSerializer
 from ticketing.slots.counting import KEY
@@ -128,10 +131,28 @@ class CompSerializer(serializers.ModelSerializer):
         return ", ".join(item.description for item in comp.order.all_lines())
 
 
-class SellSerializer(serializers.Serializer):
-    """Tickets for the event, and how they were paid."""
+class CounterCartSerializer(serializers.Serializer):
+    """What somebody at the counter wants: tickets for the event, singly or in bundles."""
 
-    items = CartLineSerializer(many=True, min_length=1, max_length=MAX_LINES)  # type: ignore[call-arg]
+    items = CartLineSerializer(many=True, required=False, min_length=1, max_length=MAX_LINES)  # type: ignore[call-arg]
+    promo_codes = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=MAX_CODES, default=list
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), FIELD: CartBundleSerializer(many=True, required=False, max_length=MAX_BUNDLES)}  # type: ignore[call-arg]
+
+    def lines(self) -> list[CartLine]:
+        return cart_lines(self.validated_data.get("items", ()))
+
+    def choice(self) -> Choice:
+        given = self.validated_data
+        return Choice(given.get(FIELD, ()), tuple(given["promo_codes"]))
+
+
+class SellSerializer(CounterCartSerializer):
+    """The same, and how it was paid."""
+
     method = serializers.ChoiceField(choices=DoorSale.Method.choices)
     tendered = serializers.IntegerField(
         required=False,
@@ -144,9 +165,6 @@ class SellSerializer(serializers.Serializer):
         required=False, allow_blank=True, default="", max_length=60, help_text="What the card terminal printed."
     )
     contact = ContactSerializer(required=False, help_text="Where to send the tickets, if the buyer wants that.")
-
-    def lines(self) -> list[CartLine]:
-        return cart_lines(self.validated_data["items"])
 
     def taken(self) -> Taken:
         given = self.validated_data

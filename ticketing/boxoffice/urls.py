@@ -18,6 +18,11 @@ urlpatterns = [
         DoorSaleViewSet.as_view({"get": "list", "post": "create"}),
         name="event-door-sales",
     ),
+    path(
+        "events/<uuid:event_id>/door-sales/preview",
+        DoorSaleViewSet.as_view({"post": "preview"}),
+        name="event-door-sale-preview",
+    ),
     path("door-sales/<uuid:sale_id>", DoorSaleView.as_view(), name="door-sale"),
     path("door-sales/<uuid:sale_id>/tickets.pdf", DoorSaleTicketsView.as_view(), name="door-sale-tickets"),
     path("venues/<uuid:venue_id>/door-sales/summary", DrawerView.as_view(), name="door-sales-summary"),

@@ -57,7 +57,7 @@ def undo(ticket: Ticket, by: Any, reason: str, now: datetime) -> Ticket:
         if ticket.status != Ticket.Status.USED:
             raise InvalidMove(ticket, Ticket.Status.VALID)
         was = {"used_at": ticket.used_at, "gate": ticket.used_gate}
-        undone = _last_passage(ticket)
+        undone = last_passage(ticket)
         if undone is not None:
             _take_back(undone, ticket, by, now)
         standing.refold([ticket])
@@ -71,7 +71,7 @@ def undo(ticket: Ticket, by: Any, reason: str, now: datetime) -> Ticket:
     return ticket
 
 
-def _last_passage(ticket: Ticket) -> Scan | None:
+def last_passage(ticket: Ticket) -> Scan | None:
     """What counts for the ticket: not another event's door, nor a code that is not its own any more."""
     counted = Scan.objects.standing().filter(ticket=ticket, event=ticket.event)
     return counted.exclude(conflict=Scan.Conflict.OUTDATED_CODE).last()

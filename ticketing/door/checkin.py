@@ -95,25 +95,34 @@ def _told_before(by: Any, nonce: str, code: str) -> Scan | None:
 
 def _answer(code: str, by: Any, nonce: str, door: Door, direction: str) -> Scan:
     seen = look(code, by, door.at)
-    event_id, venue_id = _books(door.event_id, seen.ticket, by)
-    reason, late = seen.reason, False
+    books = _books(door.event_id, seen.ticket, by)
+    read = {"code_hash": codes.fingerprint(code), "code_version": _version(seen)}
+    return _pass(seen, door, direction, books, scanned_by=by, nonce=nonce, **read)
+
+
+def pass_by_hand(ticket: Ticket, door: Door, by: Any, nonce: str) -> Scan:
+    """The same for a ticket that is known without its code: let it in, or say why not. The caller has its lock."""
+    books, by_hand = (ticket.event_id, ticket.event.venue_id), Scan.Method.BY_HAND
+    seen = Seen(ticket, ticket.code_version)
+    return _pass(seen, door, Direction.IN, books, scanned_by=by, nonce=nonce, method=by_hand)
+
+
+def _pass(seen: Seen, door: Door, direction: str, books: tuple[UUID | None, UUID | None], **row: Any) -> Scan:
+    (event_id, venue_id), reason, late = books, seen.reason, False
     if seen.ticket is not None and not reason:
         reason, late = _let_through(seen.ticket, seen.version, door, direction)
     entry = Scan.objects.create(
         ticket=seen.ticket,
         event_id=event_id,
         venue_id=venue_id,
-        scanned_by=by,
-        nonce=nonce,
         gate=door.gate,
         direction=direction,
         checkin_list=_kept_list(door, event_id),
         result=Scan.Result.REFUSED if reason else Scan.Result.ACCEPTED,
         reason=reason,
-        code_hash=codes.fingerprint(code),
-        code_version=_version(seen),
         scanned_at=door.at,
         previous=passing.last_entry(seen.ticket) if seen.ticket and reason == Reason.ALREADY_USED else None,
+        **row,
     )
     if late and seen.ticket is not None:
         passing.settle(seen.ticket, seen.ticket.event_id)

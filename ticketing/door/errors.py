@@ -10,6 +10,12 @@ class ListClosed(Conflict):
     code, message = "checkin_list_closed", _("This check-in list is closed.")
 
 
+class NothingToTakeBack(Conflict):
+    """No admission of this order stands."""
+
+    code, message = "nothing_to_take_back", _("This order was not let in as a whole, or that was taken back already.")
+
+
 class ListNameTaken(Conflict):
     code, message = "checkin_list_name_taken", _("The event already has a check-in list of this name.")
 

@@ -21,6 +21,22 @@ UNDO_REQUEST: dict[str, Any] = {
     "event": _EVENT,
     "reason": "Scanned the neighbour's phone.",
 }
+ORDER_ADMISSION_REQUEST: dict[str, Any] = {"order": "PX41KM7T2Q", "event": _EVENT, "gate": "North"}
+ORDER_ADMISSION: dict[str, Any] = {
+    "id": "0199f3a2-b200-7d3a-a1b2-c3d4e5f60721",
+    "order": "PX41KM7T2Q",
+    "accepted": 1,
+    "refused": 0,
+    "scans": [
+        {**ACCEPTED, "nonce": f"order:0199f3a2-b200-7d3a-a1b2-c3d4e5f60721:{_TICKET['id']}"},
+    ],
+}
+ORDER_UNDO_REQUEST: dict[str, Any] = {"order": "PX41KM7T2Q", "event": _EVENT, "reason": "The group went to the bar."}
+ORDER_UNDO: dict[str, Any] = {
+    "order": "PX41KM7T2Q",
+    "undone": [{**STANDING, "status": "valid", "inside": False, "entries": 0, "used_at": None, "used_gate": ""}],
+    "left": [],
+}
 FOUND: dict[str, Any] = {
     "id": _TICKET["id"],
     "number": _TICKET["number"],

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.grants import Permission
 from events.models import Event
-from ticketing.door import checkin, counts, reasons, search
+from orders.models import Order
+from ticketing.door import checkin, counts, reasons, search, whole_orders
 from ticketing.models import Scan, Ticket
 from ticketing.permissions import staff_event
-from trufan.lib.console import screens
+from trufan.lib.console import screens, switching
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 
@@ -62,10 +63,11 @@ def doors(request: HttpRequest) -> HttpResponse:
     """The events at whose doors the person works, the next first."""
     if not may_work(request.user):
         raise PermissionDenied
-    coming = Event.objects.filter(status=Event.Status.PUBLISHED, ends_at__gt=timezone.now() - AFTER)
+    coming: Any = Event.objects.filter(status=Event.Status.PUBLISHED, ends_at__gt=timezone.now() - AFTER)
     user: Any = request.user
     if not user.is_superuser:
         coming = coming.filter(venue_id__in=user.venues_where(Permission.CHECK_IN))
+    coming = switching.only_chosen(user, coming)
     events = list(coming.select_related("venue").order_by("starts_at", "pk")[:MOST_EVENTS])
     return screens.page(request, "admin/door/doors.html", {"title": gettext("Doors"), "events": events})
 
@@ -93,17 +95,13 @@ def ticket(request: HttpRequest, event_id: UUID, pk: UUID) -> HttpResponse:
     row = _ticket(event, pk)
     refusal = ""
     if request.method == "POST":
-        name, reason = request.POST.get("deed", ""), request.POST.get("reason", "")[:200]
-        if name not in _DEEDS:
-            raise Http404
         try:
-            _DEEDS[name][1](row, by=request.user, now=timezone.now(), reason=reason)
+            return HttpResponseRedirect(f"{request.path}?{_done(request, row)}")
         except DomainError as why:
             refusal = in_full(why)
-        else:
-            return HttpResponseRedirect(f"{request.path}?done={name}")
     row = _ticket(event, pk)
     done = _DEEDS.get(request.GET.get("done", ""), ("", None))[0]
+    admitted = _admission(row.order, request.GET.get("admission", ""))
     with timezone.override(event.venue.zone):
         said = {
             "title": gettext("Ticket {row}").format(row=row),
@@ -113,8 +111,34 @@ def ticket(request: HttpRequest, event_id: UUID, pk: UUID) -> HttpResponse:
             "done": done,
             "scans": _shown(row.scans.all()),
             "may_undo": row.status == Ticket.Status.USED,
+            "together": len(whole_orders.tickets_of(row.order, event.pk)),
+            "admitted": [(scan, _words(scan)) for scan in admitted],
+            "may_take_back": whole_orders.can_take_back(row.order),
         }
         return screens.page(request, "admin/door/ticket.html", said, status=409 if refusal else 200)
+
+
+def _done(request: HttpRequest, row: Ticket) -> str:
+    """Do what was pressed; the query by which the page then says so. Raises what the rule refuses."""
+    name, reason = request.POST.get("deed", ""), request.POST.get("reason", "")[:200]
+    how: dict[str, Any] = {"by": request.user, "now": timezone.now(), "reason": reason}
+    if name == "admit-order":
+        return f"admission={whole_orders.admit(row.order, event_id=row.event_id, **how).id}"
+    if name == "undo-order":
+        whole_orders.take_back(row.order, event_id=row.event_id, **how)
+        return "done=undo"
+    if name not in _DEEDS:
+        raise Http404
+    _DEEDS[name][1](row, **how)
+    return f"done={name}"
+
+
+def _admission(order: Order, admission: str) -> list[Scan]:
+    """What became of each ticket of the order when it was let in as a whole."""
+    try:
+        return whole_orders.scans_of(order, UUID(admission))
+    except ValueError:
+        return []
 
 
 def _numbers(event: Event, words: str, now: datetime) -> dict[str, Any]:

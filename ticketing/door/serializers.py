@@ -61,6 +61,34 @@ class UndoRequestSerializer(serializers.Serializer):
     validate_number = AdmissionRequestSerializer.validate_number
 
 
+class OrderAtTheDoorSerializer(serializers.Serializer):
+    """Which order, at whose door."""
+
+    order = serializers.CharField(max_length=12, help_text="The order's number, in either case.")
+    event = serializers.UUIDField()
+
+    validate_order = AdmissionRequestSerializer.validate_number
+
+
+class OrderAdmissionRequestSerializer(OrderAtTheDoorSerializer):
+    """An order whose people stand at the door together."""
+
+    gate = serializers.CharField(required=False, allow_blank=True, default="", max_length=60)
+    list = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="The check-in list.")
+    reason = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=500, help_text="Kept in the history."
+    )
+
+
+class OrderUndoRequestSerializer(OrderAtTheDoorSerializer):
+    """An order that was let in by mistake."""
+
+    admission = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Which one; left out: the last that stands."
+    )
+    reason = serializers.CharField(max_length=500, help_text="Kept in the history.")
+
+
 class AtTheDoorSerializer(serializers.ModelSerializer):
     """A ticket as the steward sees it."""
 
@@ -114,6 +142,16 @@ class ScanSerializer(serializers.ModelSerializer):
 
     def get_message(self, scan: Scan) -> str:
         return reasons.message(scan)
+
+
+class OrderAdmissionSerializer(serializers.Serializer):
+    """What became of each ticket of an order."""
+
+    id = serializers.UUIDField(help_text="By which it can be taken back.")
+    order = serializers.CharField(source="order.number")
+    accepted = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    scans = ScanSerializer(many=True)
 
 
 class ScanTicketSerializer(serializers.ModelSerializer):

@@ -113,12 +113,16 @@ def test_any_number_of_events_is_one_query(venue, django_assert_num_queries):
         assert len(offers.annotate(Event.objects.all(), timezone.now())) == 4
 
 
+def blocking(event, now):
+    return [lack.code for lack in offers.lacks(event, now) if lack.blocks]
+
+
 def test_publication_needs_something_to_sell(event):
     now = timezone.now()
-    assert "no open ticket type" in offers.refuse_publication(event, now)
+    assert blocking(event, now) == ["no_ticket_type"]
     row = TicketTypeFactory(event=event, visibility="hidden")
-    assert "no open ticket type" in offers.refuse_publication(event, now)
+    assert blocking(event, now) == ["no_ticket_type"]
     TicketType.objects.filter(pk=row.pk).update(visibility="open", sales_end=now - timedelta(hours=1))
-    assert "is over" in offers.refuse_publication(event, now)
-    TicketTypeFactory(event=event, sales_start=now + timedelta(days=3))
-    assert offers.refuse_publication(event, now) is None
+    assert blocking(event, now) == ["sale_over"]
+    TicketTypeFactory(event=event, sales_start=now + timedelta(hours=1))
+    assert blocking(event, now) == []

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from accounts.grants import Permission
 from events.models import Event
@@ -19,10 +19,13 @@ from payments.querysets import AWAITING_ANSWER
 from ticketing.models import EventSeating, TicketType
 from trufan.dashboard.common import counted, in_words, labels_where, mine, page, zone
 from trufan.lib.console import columns
+from venues import payouts_console
 from venues.models import SeatingPlan, TaxRate
 
 #: Failures older than this are history, and drafts that begin later are no hurry.
 _RECENT, _SOON = timedelta(days=14), timedelta(days=30)
+#: An answer to a dispute that is due within this is due soon.
+_DUE = timedelta(days=7)
 _SHOWN = 5
 Hint = dict[str, Any]
 
@@ -36,6 +39,13 @@ def waiting(request: HttpRequest, now: datetime) -> list[Hint]:
             Q(status="failed"),
             ngettext_lazy("%(count)s refund failed", "%(count)s refunds failed", "count"),
             status__exact="failed",
+        ),
+        _hint(
+            request,
+            Refund,
+            Q(status="pending"),
+            ngettext_lazy("%(count)s refund is under way", "%(count)s refunds are under way", "count"),
+            status__exact="pending",
         ),
         _hint(
             request,
@@ -84,7 +94,7 @@ def _hint(request: HttpRequest, model: Any, which: Q, names: Any, said: str = ""
 
 
 def _due(request: HttpRequest, now: datetime) -> str:
-    """When the first answer is due."""
+    """How many answers are due soon, and when the first is."""
     rows = mine(request, Dispute)
     if rows is None:
         return ""
@@ -93,10 +103,16 @@ def _due(request: HttpRequest, now: datetime) -> str:
     if first is None:
         return ""
     if first.evidence_due_by <= now:
-        return gettext("; the answer to one is overdue")
-    return gettext("; the first answer is due {evidence_due_by}").format(
-        evidence_due_by=columns.local_time(first.evidence_due_by, zone(request, first.payment.venue_id))
-    )
+        overdue = counted(waits.filter(evidence_due_by__lte=now))
+        words = ngettext("; the answer to {count} is overdue", "; the answers to {count} are overdue", overdue)
+        return words.format(count=overdue)
+    due = counted(waits.filter(evidence_due_by__lte=now + _DUE))
+    when = columns.local_time(first.evidence_due_by, zone(request, first.payment.venue_id))
+    if due > 1:
+        return gettext("; {count} answers are due within {days} days, the first {evidence_due_by}").format(
+            count=due, days=_DUE.days, evidence_due_by=when
+        )
+    return gettext("; the first answer is due {evidence_due_by}").format(evidence_due_by=when)
 
 
 def _events_to_mend(request: HttpRequest, now: datetime) -> Iterator[Hint]:
@@ -137,7 +153,7 @@ def _venues_to_mend(request: HttpRequest) -> Iterator[Hint]:
     for label in [each for each in payers if each.id not in ready][:_SHOWN]:
         known = label.id in accounts
         text = gettext("{name} can't be paid out yet") if known else gettext("{name} has no payout account yet")
-        yield {"text": text.format(name=label.name), "url": page(ConnectedAccount).list_url(ConnectedAccount)}
+        yield {"text": text.format(name=label.name), "url": payouts_console.url_of(label.id)}
     managed = labels_where(request, Permission.MANAGE_VENUE)
     taxed = TaxRate.objects.filter(venue_id__in=[label.id for label in managed], is_active=True)
     with_tax = set(taxed.values_list("venue_id", flat=True))

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Sum, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -23,8 +24,9 @@ from trufan.lib.console import columns
 from trufan.lib.console.sections import Section
 
 _TONIGHT = timedelta(hours=18)
-#: Pace is held against so many past events of the venue, over so many days before they began.
-_PAST, _DAYS = 5, 60
+#: Pace is held against so many past events of the venue, over so many days before they began; they are looked for among
+#: its last ones.
+_PAST, _DAYS, _LAST = 5, 60, 50
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Pace:
     of: int
     ours: Sequence[int]
     theirs: Sequence[float]
+    #: Whether those were on the same day of the week.
+    same_weekday: bool = False
 
     @property
     def words(self) -> str:
@@ -44,14 +48,13 @@ class Pace:
             return gettext("No event before had sold anything as many days before it began.")
         percent = round(100 * (self.sold - self.usual) / self.usual)
         if not percent:
-            return gettext(
-                "Until yesterday as many as usual: what the last events here ({of}) had sold by then."
-            ).format(of=self.of)
-        if percent > 0:
+            words = gettext("Until yesterday as many as usual: what the last events here ({of}) had sold by then.")
+        elif percent > 0:
             words = gettext("Until yesterday {percent} % more than the last events here ({of}) had sold by then.")
         else:
             words = gettext("Until yesterday {percent} % fewer than the last events here ({of}) had sold by then.")
-        return words.format(percent=abs(percent), of=self.of)
+        told = words.format(percent=abs(percent), of=self.of)
+        return " ".join([told, gettext("All on the same day of the week.")]) if self.same_weekday else told
 
     @property
     def picture(self) -> SafeString:
@@ -127,26 +130,36 @@ def _paces(found: Sequence[Any], now: datetime) -> dict[UUID, Pace]:
     """Event → its pace, for events whose venue had events before; three queries for all of them."""
     if not found:
         return {}
-    past: dict[UUID, list[Any]] = defaultdict(list)
-    over = Event.objects.filter(
-        venue_id__in={event.venue_id for event in found}, starts_at__lt=now, starts_at__gt=now - timedelta(days=400),
-        status__in=[Event.Status.PUBLISHED, Event.Status.COMPLETED],
-    )  # fmt: skip
-    for event in over.exclude(pk__in=[each.pk for each in found]).select_related("venue").order_by("-starts_at")[:50]:
-        if len(past[event.venue_id]) < _PAST:
-            past[event.venue_id].append(event)
-    everybody = [*found, *(event for events in past.values() for event in events)]
-    sold = _sold_by_day(everybody)
+    past = _past(found, now)
+    sold = _sold_by_day([*found, *{each.pk: each for before, _ in past.values() for each in before}.values()])
     paces = {}
     for event in found:
-        before = past.get(event.venue_id)
+        before, same_weekday = past[event.pk]
         if before:
             left = max((_first_day(event) - now.astimezone(event.venue.zone).date()).days, 0) + 1
             ours = _run(sold[event.pk], _first_day(event), left)
             theirs = [_run(sold[each.pk], _first_day(each), left) for each in before]
             usual = [sum(day) / len(before) for day in zip(*theirs, strict=True)]
-            paces[event.pk] = Pace(ours[-1], usual[-1], len(before), ours, usual)
+            paces[event.pk] = Pace(ours[-1], usual[-1], len(before), ours, usual, same_weekday)
     return paces
+
+
+def _past(found: Sequence[Any], now: datetime) -> dict[UUID, tuple[list[Any], bool]]:
+    """Event → its venue's last events before, those of the same day of the week if there are any; and whether so."""
+    over = Event.objects.filter(
+        venue_id__in={event.venue_id for event in found}, starts_at__lt=now, starts_at__gt=now - timedelta(days=400),
+        status__in=[Event.Status.PUBLISHED, Event.Status.COMPLETED],
+    ).exclude(pk__in=[each.pk for each in found])  # fmt: skip
+    place = Window(RowNumber(), partition_by=F("venue_id"), order_by=F("starts_at").desc())
+    by_venue: dict[UUID, list[Any]] = defaultdict(list)
+    for event in over.annotate(place=place).filter(place__lte=_LAST).select_related("venue").order_by("-starts_at"):
+        by_venue[event.venue_id].append(event)
+    past = {}
+    for event in found:
+        before, weekday = by_venue[event.venue_id], _first_day(event).weekday()
+        alike = [each for each in before if _first_day(each).weekday() == weekday]
+        past[event.pk] = ((alike or before)[:_PAST], bool(alike))
+    return past
 
 
 def _first_day(event: Any) -> date:

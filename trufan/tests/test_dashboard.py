@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from events.models import Event
 from orders.tests.carts import buy
-from payments.models import ConnectedAccount
+from payments.models import ConnectedAccount, Dispute, Payment, Refund
 from reports.models import SalesDay
 from reports.rollups import keeping
 from trufan.dashboard import events as panel
@@ -138,3 +138,59 @@ def test_money_by_kind_is_counted_once_for_many_who_look(olga, ticket_type, djan
     with django_assert_max_num_queries(32):
         client.get(INDEX)
     assert keeping.sweep(timezone.now())
+
+
+def show_at(venue, name, starts_at):
+    return EventFactory(venue=venue, name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3))
+
+
+def test_pace_is_held_against_the_same_day_of_the_week_where_there_was_one(olga, venue):
+    now = timezone.now()
+    tonight = show_at(venue, "Tonight", now + timedelta(hours=3))
+    other_days = [show_at(venue, f"Other {ago}", tonight.starts_at - timedelta(days=ago)) for ago in range(1, 7)]
+    same_day = show_at(venue, "Same day", tonight.starts_at - timedelta(days=28))
+    sold(tonight, 1, 60)
+    sold(same_day, 10, 30)
+    for event in other_days:
+        sold(event, 10, 1_000)
+    (card,) = [each for each in as_(olga).get(INDEX).context["tonight"] if each["event"] == tonight]
+    assert (card["pace"].usual, card["pace"].of, card["pace"].same_weekday) == (30, 1, True)
+    assert "100 % more" in card["pace"].words and "same day of the week" in card["pace"].words
+    Event.objects.filter(pk=same_day.pk).update(status="cancelled")
+    (card,) = [each for each in as_(olga).get(INDEX).context["tonight"] if each["event"] == tonight]
+    assert (card["pace"].usual, card["pace"].of, card["pace"].same_weekday) == (1_000, 5, False)
+
+
+def test_many_events_elsewhere_do_not_hide_a_venues_own(ada, venue, other_venue):
+    now = timezone.now()
+    tonight = show_at(venue, "Tonight", now + timedelta(hours=3))
+    past = show_at(venue, "Past", now - timedelta(days=100))
+    for ago in range(60):
+        show_at(other_venue, f"Elsewhere {ago}", now - timedelta(days=1 + ago, hours=5))
+    sold(tonight, 1, 60)
+    sold(past, 10, 40)
+    (card,) = [each for each in as_(ada).get(INDEX).context["tonight"] if each["event"] == tonight]
+    assert (card["pace"].usual, card["pace"].of) == (40, 1)
+
+
+def test_refunds_under_way_and_disputes_due_wait_for_somebody(olga, venue, ticket_type):
+    order = buy(UserFactory(), (ticket_type, 1))
+    payment = Payment.objects.get(reference=order.number)
+    for _ in range(2):
+        Refund.objects.create(
+            payment=payment, amount=1, currency=payment.currency, status="pending", next_attempt_at=timezone.now()
+        )
+    said = {item["text"]: item["url"] for item in as_(olga).get(INDEX).context["attention"]}
+    assert as_(olga).get(said["2 refunds are under way"]).context["cl"].result_count == 2
+    now = timezone.now()
+    for number, days in enumerate((2, 5, 30)):
+        Dispute.objects.create(
+            payment=payment, amount=1, currency=payment.currency, status="needs_response", reason="fraudulent",
+            provider="sandbox", provider_id=f"dp_{number}", evidence_due_by=now + timedelta(days=days),
+            opened_at=now, checked_at=now,
+        )  # fmt: skip
+    (said,) = [item["text"] for item in as_(olga).get(INDEX).context["attention"] if "dispute" in item["text"]]
+    assert said.startswith("3 disputes wait; 2 answers are due within 7 days, the first ")
+    Dispute.objects.filter(provider_id__in=["dp_0", "dp_1"]).update(evidence_due_by=now - timedelta(days=1))
+    (said,) = [item["text"] for item in as_(olga).get(INDEX).context["attention"] if "dispute" in item["text"]]
+    assert said == "3 disputes wait; the answers to 2 are overdue"

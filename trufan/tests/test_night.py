@@ -137,6 +137,13 @@ def test_one_cart_is_paid_once_cooked_brought_and_partly_given_back(
     assert sum(row.amount for row in RefundShare.objects.filter(transfer__account=back)) == 1_400
     # The papers say the same, and so do stock and books.
     assert [paper["kind"] for paper in order["receipts"]] == ["sale", "credit_note", "credit_note"]
+    # The order's story names who did what.
+    told = api.as_(olga).get(f"/api/v1/orders/{order['id']}/timeline").json()["moments"]
+    moves = [moment for moment in told if moment["kind"] == "kitchen" and "in the queue" not in moment["text"]]
+    assert len(moves) == 5 + 4 and {moment["who"] for moment in moves} == {str(cook)}
+    notes = [moment for moment in told if moment["text"].startswith("Credit note")]
+    assert [moment["who"] for moment in notes] == [str(olga)] * 2
+    assert {moment["who"] for moment in told if moment["kind"] == "door"} == {str(gus)}
     call_command("check_books")
     call_command("check_inventory")
     page = as_(olga).get(url(Order, "change", row.pk)).content.decode()

@@ -71,5 +71,11 @@ def test_a_fan_books_a_space_with_the_ticket_and_drives_in_by_plate(api, fay, ve
     assert ParkingSession.objects.get().status == "ended"
     assert ParkingReservation.objects.get().status == "completed"
     assert counting.left_now([kind], timezone.now())[kind.pk] == 20
+    story = api.as_(StaffFactory(venue=venue).user).get(f"{API}/orders/{order['id']}/timeline").json()["moments"]
+    parked = {moment["text"]: moment["who"] for moment in story if moment["kind"] == "parking"}
+    assert parked["Drove in at North Garage."] == parked["Drove out of North Garage."] == str(attendant)
+    assert "The stay at North Garage was extended." in parked
+    mails = [moment["text"] for moment in story if moment["kind"] == "messages"]
+    assert any("parking confirmed" in text for text in mails)
     call_command("check_inventory")
     call_command("check_books")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from audit.trail import record
 from events.models import Event
 from orders.models import Outlet
-from trufan.testing import EventFactory, OutletFactory, StaffFactory
+from trufan.testing import CapacityFactory, EventFactory, LotFactory, OutletFactory, StaffFactory
 from trufan.tests.console_client import as_, url
 from venues.models import Venue, VenueStaff
 
@@ -136,3 +139,59 @@ def test_a_super_admins_choices_are_those_of_the_chosen_venue(ada, venue, other_
     switch(client, venue)
     choices = client.get(url(Outlet, "add")).context["adminform"].form.fields["venue"].queryset
     assert set(choices) == {venue}
+
+
+@pytest.fixture
+def two_houses(venue, other_venue, events):
+    """At both venues an outlet and a lot with a valet, named by where they are."""
+    for house, name in ((venue, "Near"), (other_venue, "Far")):
+        house.name = f"{name} House"
+        house.save()
+        OutletFactory(venue=house, name=f"{name} Bar")
+        lot = LotFactory(venue=house, name=f"{name} Lot")
+        CapacityFactory(lot=lot, kind="valet", spaces=5)
+        EventFactory(venue=house, name=f"{name} Night")
+        EventFactory(venue=house, name=f"{name} Matinee")
+
+
+SCREENS = [
+    "admin:ticketing_doorsale_sell", "admin:ticketing_ticket_door", "admin:orders_fulfilment_kitchen",
+    "admin:parking_parkinglot_board", "admin:parking_valetticket_board", "admin:reports_reportschedule_reports",
+    "admin:index",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("who", ["both", "ada"])
+def test_every_screen_is_that_of_the_chosen_venue(who, name, request, venue, other_venue, two_houses):
+    client = as_(request.getfixturevalue(who))
+    assert said_by(client, name) == {"Near", "Far"}
+    switch(client, venue)
+    assert said_by(client, name) == {"Near"}
+    switch(client, other_venue)
+    assert said_by(client, name) == {"Far"}
+
+
+def said_by(client, name) -> set[str]:
+    page = client.get(reverse(name), follow=True).content.decode()
+    # The switch itself names all of them.
+    before, _, rest = page.partition("console-switch")
+    shown = before + rest.partition("</form>")[2]
+    return {word for word in ("Near", "Far") if re.search(rf"{word} (House|Bar|Lot|Night|Matinee)", shown)}
+
+
+def test_the_audit_trail_of_a_super_admin_begins_with_the_chosen_venue(ada, olga, venue, other_venue):
+    for house in (venue, other_venue):
+        record("venue.changed", house, new={"name": house.name}, actor=olga)
+    client = as_(ada)
+    address = reverse("admin:audit_auditlog_changelist")
+    assert {entry.venue_id for entry in client.get(address).context["cl"].entries} == {venue.pk, other_venue.pk}
+    switch(client, venue)
+    assert {entry.venue_id for entry in client.get(address).context["cl"].entries} == {venue.pk}
+
+
+def test_outside_of_the_console_a_super_admin_is_not_narrowed(ada, venue, other_venue, events):
+    client = as_(ada)
+    switch(client, venue)
+    told = client.get("/api/v1/events").json()["results"]
+    assert {each["name"] for each in told} == {"Here", "There"}

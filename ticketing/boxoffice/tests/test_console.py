@@ -142,11 +142,51 @@ def test_the_drawers_of_today_are_on_a_page(sell, bea, event):
     assert "$100.00" in page
 
 
+def add(user, typed):
+    """Keep back on the form, having seen what that does."""
+    seen = as_(user).post(url(HouseHold, "add"), typed).context["figures"]
+    return as_(user).post(url(HouseHold, "add"), {**typed, "confirmed": seen})
+
+
+def test_keeping_back_is_done_once_its_figures_were_seen(bea, ticket_type):
+    typed = {"ticket_type": ticket_type.pk, "quantity": 30, "label": "Guests", "note": ""}
+    page = as_(bea).post(url(HouseHold, "add"), typed)
+    assert "On sale now: 100, afterwards: 70." in page.context["figures"]
+    assert 'name="label" value="Guests"' in page.content.decode()
+    assert not HouseHold.objects.exists()
+    TicketType.objects.filter(pk=ticket_type.pk).update(held=10)
+    again = as_(bea).post(url(HouseHold, "add"), {**typed, "confirmed": page.context["figures"]})
+    assert "On sale now: 90, afterwards: 60." in again.context["figures"]
+    as_(bea).post(url(HouseHold, "add"), {**typed, "confirmed": again.context["figures"]})
+    assert HouseHold.objects.get().quantity == 30
+
+
+def test_giving_and_letting_go_say_their_figures_first(bea, ticket_type):
+    guest = {"name": "Gil Guest", "email": "gil@example.com", "reason": "Guest", "quantity": 2}
+    address = url(TicketType, "button", ticket_type.pk, "give")
+    seen = as_(bea).post(address, guest).context["figures"]
+    assert "Gil Guest gets 2 tickets" in seen and "gil@example.com" in seen and "100, afterwards: 98" in seen
+    assert not Comp.objects.exists()
+    assert "Only 100" in press(bea, ticket_type, "give", **{**guest, "quantity": 101})
+    assert "are kept back" in press(bea, ticket_type, "keep", quantity=30, label="Press", note="")
+    assert HouseHold.objects.get().made_by == bea
+    HouseHold.objects.all().delete()
+    TicketType.objects.filter(pk=ticket_type.pk).update(house=0)
+    add(bea, {"ticket_type": ticket_type.pk, "quantity": 5, "label": "Guests", "note": ""})
+    hold = HouseHold.objects.get()
+    TicketType.objects.filter(pk=ticket_type.pk).update(waiting=2)
+    seen = as_(bea).post(url(HouseHold, "button", hold.pk, "release"), {"quantity": 3}).context["figures"]
+    assert "“Guests” keeps 2" in seen and "waiting list: 2" in seen and "now: 95, afterwards: 96" in seen
+    hold.refresh_from_db()
+    assert hold.left == 5
+    assert "keeps 5" in press(bea, hold, "release", quantity=6)
+
+
 def test_tickets_are_kept_back_on_a_form_that_says_why_not(bea, stan, ticket_type):
     typed = {"ticket_type": ticket_type.pk, "quantity": 101, "label": "Artist guests", "note": ""}
     answer = as_(bea).post(url(HouseHold, "add"), typed)
     assert "Only 100" in errors_of(answer)
-    assert as_(bea).post(url(HouseHold, "add"), {**typed, "quantity": 100}).status_code == 302
+    assert add(bea, {**typed, "quantity": 100}).status_code == 302
     hold = HouseHold.objects.get()
     assert (hold.made_by, TicketType.objects.get(pk=ticket_type.pk).left) == (bea, 0)
     assert as_(stan).post(url(HouseHold, "add"), {**typed, "quantity": 1}).status_code == 200
@@ -157,7 +197,7 @@ def test_tickets_are_kept_back_on_a_form_that_says_why_not(bea, stan, ticket_typ
 
 def test_a_hold_is_given_out_of_and_released_by_buttons(bea, ticket_type):
     typed = {"ticket_type": ticket_type.pk, "quantity": 5, "label": "Artist guests", "note": ""}
-    as_(bea).post(url(HouseHold, "add"), typed)
+    add(bea, typed)
     hold = HouseHold.objects.get()
     guest = {"name": "Gil Guest", "email": "gil@example.com", "reason": "Guest of the artist"}
     assert "were given away" in press(bea, hold, "give", quantity=2, **guest)
@@ -191,3 +231,14 @@ def test_an_events_page_counts_each_way_apart_and_leads_to_the_counter(sell, bea
 def _ways(user, event):
     page = as_(user).get(url(type(event), "change", event.pk))
     return [each for each in page.context["sections"] if each.title == "How its tickets went out"]
+
+
+def test_of_a_large_house_the_ways_are_counted_when_somebody_asks(sell, bea, event, ticket_type, monkeypatch):
+    sell(bea)
+    monkeypatch.setattr("ticketing.boxoffice.admin.COUNTED", 1)
+    [section] = _ways(bea, event)
+    assert (section.rows, section.link) == ([], counter(event))
+    assert "2 tickets were sold" in section.empty
+    page = as_(bea).get(url(type(event), "change", event.pk) + section.choices[0].url)
+    [section] = [each for each in page.context["sections"] if each.title == "How its tickets went out"]
+    assert section.rows[1][1:] == [1, 2, "$100.00"]

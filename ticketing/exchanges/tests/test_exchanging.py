@@ -69,6 +69,16 @@ def test_a_dearer_type_costs_the_difference_and_the_fee(api, fay, policy, ticket
     call_command("check_books")
 
 
+def test_both_orders_tell_of_it_and_who_asked(api, fay, olga, policy, ticket_type, dearer):
+    ticket, _other = buy(fay, ticket_type, 2)
+    new = ask(api.as_(fay), [ticket], dearer).json()["new_order"]
+    pay(api.as_(fay), new)
+    for order in (str(ticket.order_id), new):
+        told = api.as_(olga).get(f"/api/v1/orders/{order}/timeline", {"kind": "tickets"}).json()["moments"]
+        who = {moment["text"].partition(" ")[0]: moment["who"] for moment in told}
+        assert who["Exchange"] == who["Tickets"] == str(fay)
+
+
 def test_another_date_at_the_same_venue(api, fay, policy, venue, ticket_type):
     elsewhere = TicketTypeFactory(event=EventFactory(venue=venue))
     ticket = buy(fay, ticket_type)[0]

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from trufan.lib.console.review import answered, review
 from trufan.lib.console.tenancy import TenantModelAdmin
 
 
@@ -21,6 +22,21 @@ class RuleSavedAdmin(TenantModelAdmin):
     def alter(self, row: Any, by: Any, fields: dict[str, Any]) -> Model:
         """Call the rule that changes `row`; `fields` are those that were changed."""
         raise NotImplementedError
+
+    def figures_of(self, fields: dict[str, Any]) -> str:
+        """What adding a row of these `fields` will do, in words and figures; empty: it is done without asking."""
+        return ""
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The form; where adding has consequences, what they are stands on a page before it is done."""
+        figures = self._figures(request) if request.method == "POST" and self.has_add_permission(request) else ""
+        if not figures or answered(request, figures):
+            return super().add_view(request, form_url, extra_context)
+        return review(self, request, figures)
+
+    def _figures(self, request: HttpRequest) -> str:
+        form = self.get_form(request)(request.POST, request.FILES)
+        return self.figures_of(dict(form.cleaned_data)) if form.is_valid() else ""
 
     def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
         if change:

@@ -1,7 +1,8 @@
 """One venue at a time, for those who work at several: the one chosen narrows every list, screen, choice and figure.
 
 It narrows and never widens. For staff it narrows what they are granted while they are in the console, so that whatever
-asks for their rights, asks for those at that venue; super admins, who need no grant, have their lists narrowed.
+asks for their rights, asks for those at that venue; super admins, who need no grant, have their lists and the choices
+of their screens narrowed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -17,6 +19,7 @@ from trufan.lib import paths
 
 KEY = "console_venue"
 _ALL = "_granted_everywhere"
+_ONLY = "_venue_alone"
 
 
 def chosen(request: HttpRequest) -> UUID | None:
@@ -48,6 +51,15 @@ def granted_everywhere(user: Any) -> dict[UUID, frozenset[str]]:
     return granted
 
 
+def only_chosen(user: Any, rows: QuerySet, lookup: str = "venue_id") -> QuerySet:
+    """Of rows that a super admin may choose among on a screen, those of the venue that they chose to see alone.
+
+    Staff hold rights nowhere else then, and outside of the console nothing is chosen: their rows stay as they are.
+    """
+    venue_id = getattr(user, _ONLY, None)
+    return rows if venue_id is None else rows.filter(**{lookup: venue_id})
+
+
 class VenueSwitchMiddleware:
     """Within the console, lets whoever is signed in hold their rights at the chosen venue alone."""
 
@@ -62,10 +74,12 @@ class VenueSwitchMiddleware:
 
 
 def _narrowed(user: Any, request: HttpRequest) -> Any:
-    if not user.is_authenticated or user.is_superuser:
+    if not user.is_authenticated:
         return getattr(user, "_wrapped", user)
     venue_id = _kept(request)
-    if venue_id is not None and venue_id in user.granted:
+    if user.is_superuser:
+        setattr(user, _ONLY, venue_id)
+    elif venue_id is not None and venue_id in user.granted:
         setattr(user, _ALL, user.granted)
         user.granted = {venue_id: user.granted[venue_id]}
     return getattr(user, "_wrapped", user)
