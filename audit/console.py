@@ -90,6 +90,11 @@ def note_export(model: type[Model], venue_ids: list[UUID] | None, narrowed_by: l
         record("list.exported", None, new=about, venue_id=venue_id)
 
 
+def note_import(name: str, target: Model, venue_id: UUID, counts: dict[str, int], by: Any) -> None:
+    """A file was imported into `target`: how many rows it had, and what became of them."""
+    record(f"{name}.imported", target, new=counts, actor=by, venue_id=venue_id)
+
+
 class HistoryMixin:
     """Makes a page's history the audit trail, for those who may read it."""
 
