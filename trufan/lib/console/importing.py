@@ -141,7 +141,7 @@ class ImportMixin:
         name = f"{self.importer.name}-template"
         if kind == "xlsx":
             return spreadsheets.xlsx_response(f"{name}.xlsx", header, [example])
-        return spreadsheets.download([header, example], f"{name}.csv")
+        return spreadsheets.download([header, example], f"{name}.csv", for_people=True)
 
     def _rehearse(
         self, request: HttpRequest, target: Any, content: bytes, now: datetime, notice: str = ""

@@ -50,17 +50,16 @@ class Row:
         self.number = number
         self.values = values
         self.report = report
+        self.refused: set[str] = set()
 
     def wrong(self, column: str, message: str) -> None:
-        self._wrong = True
+        self.refused.add(column)
         self.report.wrong(self.number, column, message)
-
-    _wrong = False
 
     @property
     def is_wrong(self) -> bool:
         """Whether a problem was found in it so far."""
-        return self._wrong
+        return bool(self.refused)
 
     def has(self, name: str) -> bool:
         """Whether the cell holds anything."""
@@ -203,7 +202,7 @@ def rows_of(content: bytes, columns: Sequence[Column], max_rows: int, report: Re
     needed = [column.name for column in columns if column.is_needed]
     for row in found:
         for name in needed:
-            if not row.has(name):
+            if not row.has(name) and name not in row.refused:
                 row.wrong(name, gettext("This is needed."))
     return found
 
