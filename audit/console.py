@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from audit.models import AuditLog
 from audit.trail import record
 from trufan.lib.console import columns, venue_labels
+from trufan.lib.console.exporting import Export
 from trufan.lib.console.sections import Section
 
 #: What `accounts.grants.Permission` calls the right to read the trail; accounts stand above this app.
@@ -83,11 +84,25 @@ def _line(entry: AuditLog, row: Model) -> list[Any]:
     ]
 
 
-def note_export(model: type[Model], venue_ids: list[UUID] | None, narrowed_by: list[str], kind: str) -> None:
-    """A list left the house as a file: one entry for each venue whose rows may be in it."""
-    about = {"list": entity_type(model), "narrowed_by": narrowed_by, "file": kind}
-    for venue_id in [None] if venue_ids is None else venue_ids:
+def note_export(export: Export) -> None:
+    """A list left the house as a file: one entry for each venue whose rows may be in it, or one for all there are.
+
+    `rows` are those of the whole file, which each of its venues is told.
+    """
+    about = {
+        "list": entity_type(export.model),
+        "narrowed_by": export.narrowed_by,
+        "file": export.kind,
+        "rows": export.count,
+        "venues": "all" if export.venue_ids is None else len(export.venue_ids),
+    }
+    for venue_id in [None] if export.venue_ids is None else export.venue_ids:
         record("list.exported", None, new=about, venue_id=venue_id)
+
+
+def note_import(name: str, target: Model, venue_id: UUID, counts: dict[str, int], by: Any) -> None:
+    """A file was imported into `target`: how many rows it had, and what became of them."""
+    record(f"{name}.imported", target, new=counts, actor=by, venue_id=venue_id)
 
 
 class HistoryMixin:

@@ -58,7 +58,8 @@ class StatementMixin:
             raise PermissionDenied
         form, period = _period(request, row)
         if request.GET.get("format") == "csv" and form.is_valid():
-            return spreadsheets.download(statements.table(row.venue_id, period, row.pk), statements.filename(period))
+            rows = statements.table(row.venue_id, period, row.pk)
+            return spreadsheets.download(rows, statements.filename(period), for_people=True)
         lines = statements.movements(row.venue_id, period, row.pk)
         entries = Paginator(lines, _PER_PAGE).get_page(request.GET.get("p"))
         days = {"first": period.first.isoformat(), "last": period.last.isoformat()}

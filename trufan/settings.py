@@ -380,7 +380,11 @@ MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", default=1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
 #: Where whole files are sent, such as the 25,000 seats of a stadium, and how large they may be.
 MAX_IMPORT_BYTES = env.int("MAX_IMPORT_BYTES", default=8 * 1024 * 1024)
-IMPORT_PATHS = [r"/api/v1/seating-plans/[0-9a-f-]{36}/seats", r"/admin/venues/seatingplan/[0-9a-f-]{36}/seats/"]
+IMPORT_PATHS = [
+    r"/api/v1/seating-plans/[0-9a-f-]{36}/seats",
+    r"/admin/venues/seatingplan/[0-9a-f-]{36}/seats/",
+    r"/admin/[a-z]+/[a-z]+/import/",
+]
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 #: Headers that prove who a guest is: a kept answer is replayed only to a caller who sends the same.
 IDEMPOTENCY_IDENTITY_HEADERS = ["X-Order-Access-Code", "X-Parking-Access-Code", "X-Transfer-Code"]

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from orders.menu import pictures, products, writing
+from orders.menu import importing, pictures, products, writing
 from orders.menu.models import Option, OptionGroup, Product, ProductVariant
 from orders.menu.permissions import RUN
 from orders.menu.stock_admin import OutletFilter, PricedForm, VariantForm, VariantOutletFilter, left_of
@@ -24,6 +24,7 @@ from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import RuleForm
+from trufan.lib.console.importing import ImportMixin
 from trufan.lib.console.inlines import RuleSavedInline
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
@@ -121,9 +122,10 @@ def _back(product: Product, *, by: Any, now: datetime) -> Product:
 
 
 @admin.register(Product)
-class ProductAdmin(HistoryMixin, RuleSavedAdmin):
+class ProductAdmin(ImportMixin, HistoryMixin, RuleSavedAdmin):
     """What outlets sell. Sold out in one touch, from the list."""
 
+    importer = importing.IMPORTER
     form = ProductForm
     venue_lookup = "outlet__venue_id"
     view_permission = RUN

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from orders.promos import bulk, managing
+from orders.promos import bulk, importing, managing
 from orders.promos.exporting import csv_answer
 from orders.promos.models import PromoCode
 from trufan.lib.console import columns
@@ -27,6 +27,7 @@ from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.columns import anchor, show
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import AmountsForm, Answers, VenueTimesForm
+from trufan.lib.console.importing import ImportMixin
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
 from trufan.lib.words import lazy as _
@@ -110,9 +111,10 @@ def _deed(deed: bulk.Deed, label: str) -> BulkDeed:
 
 
 @admin.register(PromoCode)
-class PromoCodeAdmin(BulkMixin, HistoryMixin, RuleSavedAdmin):
+class PromoCodeAdmin(ImportMixin, BulkMixin, HistoryMixin, RuleSavedAdmin):
     """What takes something off a cart; switched off rather than deleted."""
 
+    importer = importing.IMPORTER
     form = PromoCodeForm
     venue_lookup = "venue_id"
     view_permission = Permission.MANAGE_PROMOS

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from audit.trail import record
 from orders.errors import PromoCodeTaken
@@ -23,6 +24,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: Ten characters of 30: 49 bits, which nobody guesses at the rate that is allowed.
 RANDOM_LENGTH = 10
 MAX_BATCH = 5_000
+#: Rows in one statement.
+_BATCH = 500
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{2,39}")
 _PREFIX = re.compile(r"([A-Z0-9][A-Z0-9_-]{0,19})?")
 Kind = PromoCode.Kind
@@ -40,9 +43,9 @@ def create(venue: Venue, by: Any, **fields: Any) -> PromoCode:
     """Offer a new code. Raises `PromoCodeTaken`, `Invalid` with the fields that make no sense."""
     with transaction.atomic():
         promo = PromoCode(venue=venue, **fields)
-        _check(promo)
+        check(promo)
         _save(promo)
-        record("promo_code.created", promo, new=_values(promo), actor=by, venue_id=venue.pk)
+        record("promo_code.created", promo, new=values(promo), actor=by, venue_id=venue.pk)
     return promo
 
 
@@ -50,16 +53,16 @@ def change(promo: PromoCode, by: Any, **fields: Any) -> PromoCode:
     """Change a code for orders placed or changed from now on. Raises `PromoCodeTaken`, `Invalid`."""
     with transaction.atomic():
         promo = PromoCode.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=promo.pk)
-        before = _values(promo)
+        before = values(promo)
         for name, value in fields.items():
             setattr(promo, name, value)
-        _check(promo)
+        check(promo)
         if promo.code != before["code"] and (promo.used or promo.uses.exists()):
             # Orders and charges name the codes they were placed with.
             raise Invalid.field("code", "It was used under this name. Switch it off and make another.")
-        if _values(promo) != before:
+        if values(promo) != before:
             _save(promo)
-            record("promo_code.changed", promo, old=before, new=_values(promo), actor=by, venue_id=promo.venue_id)
+            record("promo_code.changed", promo, old=before, new=values(promo), actor=by, venue_id=promo.venue_id)
     return promo
 
 
@@ -83,14 +86,14 @@ def generate(venue: Venue, by: Any, *, count: int, prefix: str = "", batch: str,
     while len(words) < count:
         words.add(prefix + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH)))
     made = [PromoCode(venue=venue, code=word, batch=batch, **terms) for word in sorted(words)]
-    _check(made[0])
+    check(made[0])
     try:
         with transaction.atomic():
-            PromoCode.objects.bulk_create(made, batch_size=500)
+            PromoCode.objects.bulk_create(made, batch_size=_BATCH)
             record(
                 "promo_code.batch_made",
                 venue,
-                new={**_values(made[0]), "code": prefix, "batch": batch, "count": count},
+                new={**values(made[0]), "code": prefix, "batch": batch, "count": count},
                 actor=by,
             )
     except IntegrityError:
@@ -106,8 +109,46 @@ def generate_like(
     return generate(promo.venue, by, count=count, prefix=begins_with, batch=batch, **terms)
 
 
-def _check(promo: PromoCode) -> None:
-    """Raise `Invalid` naming every field that makes no sense."""
+def locked_by_code(venue: Venue, codes: Sequence[str]) -> dict[str, PromoCode]:
+    """Those of these codes that the venue has, which stay as they are until the transaction ends."""
+    found: dict[str, PromoCode] = {}
+    for at in range(0, len(codes), _BATCH):
+        rows = PromoCode.objects.filter(venue=venue, code__in=codes[at : at + _BATCH]).order_by("pk")
+        for promo in rows.select_related("event", "outlet", "product__outlet").select_for_update(
+            of=("self",), no_key=True
+        ):
+            promo.venue = venue
+            found[promo.code] = promo
+    return found
+
+
+def write_many(by: Any, new: Sequence[PromoCode], changed: Sequence[tuple[PromoCode, dict[str, Any]]]) -> None:
+    """Write codes that are checked: new ones, and changed ones with what they were (`values`), locked by the caller.
+
+    A statement for each five hundred, and an audit entry for each changed code; new ones are told as a whole by
+    whoever makes them. Raises `PromoCodeTaken`.
+    """
+    now = timezone.now()
+    for promo, _before in changed:
+        promo.updated_at = now
+    try:
+        with transaction.atomic():
+            PromoCode.objects.bulk_create(new, batch_size=_BATCH)
+            PromoCode.objects.bulk_create(
+                [promo for promo, _before in changed],
+                batch_size=_BATCH,
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=[*FIELDS, "updated_at"],
+            )
+    except IntegrityError:
+        raise PromoCodeTaken from None
+    for promo, before in changed:
+        record("promo_code.changed", promo, old=before, new=values(promo), actor=by, venue_id=promo.venue_id)
+
+
+def check(promo: PromoCode) -> None:
+    """Raise `Invalid` naming every field that makes no sense; the code becomes as it is kept."""
     promo.code = normal(promo.code)
     wrong = [Detail(field, "invalid", message) for field, message in (*_terms(promo), *_scope(promo), *_limits(promo))]
     if wrong:
@@ -165,6 +206,6 @@ def _save(promo: PromoCode) -> None:
         raise PromoCodeTaken from None
 
 
-def _values(promo: PromoCode) -> dict[str, Any]:
+def values(promo: PromoCode) -> dict[str, Any]:
     """What the audit trail keeps: rows by their ids."""
     return {name: getattr(promo, f"{name}_id" if name in _ROWS else name) for name in FIELDS}

@@ -25,7 +25,7 @@ from audit.console import HistoryMixin, history
 from events import console_parts
 from events.models import Event
 from orders.models import Order
-from ticketing.boxoffice import comps, figures, house, screens
+from ticketing.boxoffice import comps, figures, house, importing, screens
 from ticketing.boxoffice.models import Comp, DoorSale, HouseHold
 from ticketing.models import Ticket, TicketType
 from ticketing.serializers import MAX_PER_ORDER, MAX_QUANTITY
@@ -33,6 +33,7 @@ from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import Answers, RuleForm
+from trufan.lib.console.importing import ImportMixin
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Choice, Section
 from trufan.lib.console.tenancy import TenantModelAdmin
@@ -270,8 +271,10 @@ def comp_section(page: TenantModelAdmin, request: HttpRequest, owner: Any, rows:
 
 
 @admin.register(Comp)
-class CompAdmin(HistoryMixin, TenantModelAdmin):
+class CompAdmin(ImportMixin, HistoryMixin, TenantModelAdmin):
     """Tickets that were given away, apart from what was sold; their order takes them back."""
+
+    importer = importing.IMPORTER
 
     venue_lookup = "order__venue_id"
     view_permission = Permission.COMP_TICKETS

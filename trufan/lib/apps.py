@@ -8,5 +8,7 @@ class LibConfig(AppConfig):
 
     def ready(self) -> None:
         from trufan.lib import idempotency, sweeps
+        from trufan.lib.importing import keeping
 
         sweeps.register("idempotency_keys", idempotency.forget_old)
+        sweeps.register("kept_files", keeping.forget_old)

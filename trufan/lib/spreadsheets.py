@@ -25,6 +25,7 @@ from trufan.lib.errors import DomainError
 from trufan.lib.words import lazy as _
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
+BOM = "\ufeff"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: How many rows a sheet of Excel holds, the header among them.
 MAX_ROWS = 1_048_576
@@ -92,10 +93,15 @@ def lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         yield writer.writerow([cell(value) for value in row])
 
 
-def download(rows: Iterable[Sequence[Any]], filename: str) -> StreamingHttpResponse:
-    """The rows as a file, sent as they come; browsers keep it to whoever asked. `filename` is ASCII of our own."""
+def download(rows: Iterable[Sequence[Any]], filename: str, *, for_people: bool = False) -> StreamingHttpResponse:
+    """The rows as a file, sent as they come; browsers keep it to whoever asked. `filename` is ASCII of our own.
+
+    Files for people begin with UTF-8's mark, without which Excel reads them in the machine's old encoding. Those for
+    programs have none: many take it for a part of the first column's name.
+    """
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(lines(rows), content_type=CONTENT_TYPE, headers=headers)
+    sent = chain([BOM], lines(rows)) if for_people else lines(rows)
+    return StreamingHttpResponse(sent, content_type=CONTENT_TYPE, headers=headers)
 
 
 # -- Excel --

@@ -26,7 +26,7 @@ SECRET, OWN = "Zanzibar", "Quixote"
 def exported(user: Any, model: Any, **query: Any) -> list[list[str]]:
     answer = as_(user).get(url(model, "export"), query)
     assert answer.status_code == 200
-    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
 
 
 def test_no_export_of_any_list_holds_a_row_of_another_venue(venue, other_venue, stan):
@@ -80,7 +80,26 @@ def test_each_export_is_written_into_the_trail(olga, venue, ticket_type):
     exported(olga, Order, q="somebody@example.com")
     entry = AuditLog.objects.get(action="list.exported")
     assert (entry.venue_id, entry.actor_id) == (venue.pk, olga.pk)
-    assert entry.new_values == {"list": "orders.order", "narrowed_by": ["q"], "file": "csv"}
+    assert entry.new_values == {"list": "orders.order", "narrowed_by": ["q"], "file": "csv", "rows": 0, "venues": 1}
+
+
+def test_the_entry_tells_how_many_rows_left_and_of_which_venue(ada, venue, other_venue, ticket_type):
+    buy(UserFactory(), (ticket_type, 1))
+    client = as_(ada)
+    b"".join(client.get(url(Order, "export")).streaming_content)
+    session = client.session
+    session["console_venue"] = str(venue.pk)
+    session.save()
+    b"".join(client.get(url(Order, "export")).streaming_content)
+    entries = AuditLog.objects.filter(action="list.exported").order_by("created_at")
+    told = [(entry.venue_id, entry.new_values["rows"], entry.new_values["venues"]) for entry in entries]
+    assert told == [(None, 1, "all"), (venue.pk, 1, 1)]
+
+
+def test_a_file_for_people_begins_with_the_mark_that_excel_looks_for(olga, ticket_type):
+    buy(UserFactory(), (ticket_type, 1))
+    content = b"".join(as_(olga).get(url(Order, "export")).streaming_content)
+    assert content.startswith(b"\xef\xbb\xbfid,")
 
 
 def test_queries_grow_by_the_thousand_and_not_by_the_row(olga, ticket_type, django_assert_max_num_queries):

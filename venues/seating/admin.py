@@ -20,10 +20,11 @@ from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
 from trufan.lib.console.forms import RuleForm
+from trufan.lib.console.importing import ImportMixin
 from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
 from trufan.lib.words import lazy as _
-from venues.seating import plans
+from venues.seating import plans, tables
 from venues.seating.file_admin import SeatFilesMixin
 from venues.seating.models import SeatingPlan, SeatSection
 from venues.seating.querysets import SeatingPlanQuerySet
@@ -48,9 +49,10 @@ def _bring_back(plan: SeatingPlan, *, by: Any, now: datetime) -> SeatingPlan:
 
 
 @admin.register(SeatingPlan)
-class SeatingPlanAdmin(SeatFilesMixin, HistoryMixin, RuleSavedAdmin):
+class SeatingPlanAdmin(ImportMixin, SeatFilesMixin, HistoryMixin, RuleSavedAdmin):
     """Where people sit and stand; retired by a button rather than deleted."""
 
+    importer = tables.IMPORTER
     form = SeatingPlanForm
     venue_lookup = "venue_id"
     view_permission = Permission.VIEW_VENUE

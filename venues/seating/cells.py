@@ -6,11 +6,10 @@ import math
 import re
 from typing import Any
 
+from trufan.lib.printable import is_printable
 from venues.seating.models import MAX_ORDER, REACH
 from venues.seating.problems import Problems
 
-#: Control characters, line ends, and what overrides the direction of writing; surrogates and what XML has no place for.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _YES = frozenset({"true", "yes", "1", "x"})
@@ -87,11 +86,6 @@ class Cells:
         if word not in _YES | _NO:
             self.wrong(name, "true or false.")
         return word in _YES
-
-
-def is_printable(text: str) -> bool:
-    """Whether the text is one line, which every screen, file and picture can hold."""
-    return not _UNPRINTABLE.search(text)
 
 
 def length(value: Any) -> float | None:

@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from trufan.lib import spreadsheets
-from venues.seating import escapes
+from trufan.lib import escapes, spreadsheets
 from venues.seating.layouts import COLUMNS, Area, Layout, Place
 from venues.seating.models import SeatingPlan, SeatSection
 

@@ -16,7 +16,7 @@ from trufan.lib.errors import Invalid, Malformed
 from trufan.lib.parsers import StrictJSONParser
 from venues.seating import exporting, placing, plans, reading
 from venues.seating.errors import SeatingPlanRetired
-from venues.seating.layouts import Layout
+from venues.seating.layouts import Layout, Place
 from venues.seating.models import SeatingPlan
 
 
@@ -36,6 +36,26 @@ def replace_from_csv(plan: SeatingPlan, content: bytes, by: Any) -> SeatingPlan:
     except UnicodeDecodeError:
         raise Invalid(gettext("The file is not UTF-8. Save it as “CSV UTF-8”.")) from None
     return _replace(plan, lambda locked: reading.from_csv(text, exporting.areas_of(locked)), by)
+
+
+def replace_from_rows(
+    plan: SeatingPlan, rows: list[tuple[int, dict[str, Any]]], by: Any
+) -> tuple[list[Place], list[Place]]:
+    """Give the plan the seats of rows that are read already; what its seats were, and are, in the order of rows.
+
+    Raises as from CSV.
+    """
+    before: list[Place] = []
+    after: list[Place] = []
+
+    def read(locked: SeatingPlan) -> Layout:
+        layout = reading.from_rows(rows, exporting.areas_of(locked))
+        before.extend(exporting.layout_of(locked).places)
+        after.extend(layout.places)
+        return layout
+
+    _replace(plan, read, by)
+    return before, after
 
 
 def replace_from_file(plan: SeatingPlan, content: bytes, by: Any) -> SeatingPlan:

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from audit.trail import record
 from trufan.lib.errors import Invalid
+from trufan.lib.printable import is_printable
 from venues.models import Venue
-from venues.seating.cells import is_printable
 from venues.seating.errors import SeatingPlanNameTaken
 from venues.seating.models import SeatingPlan
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from venues.seating import escapes
+from trufan.lib import escapes
 from venues.seating.cells import Cells, length
 from venues.seating.checking import SeatCheck
 from venues.seating.layouts import COLUMNS, MAX_CORNERS, MAX_SEATS, MAX_SECTIONS, MAX_STANDING, Area, Layout
@@ -50,10 +50,20 @@ def from_csv(text: str, known: Iterable[Area]) -> Layout:
     where people stand stay, seated ones without seats go, new names come last. Raises `Invalid` with all that is wrong.
     """
     problems = Problems()
+    return _seated(_lines(text, problems), known, problems)
+
+
+def from_rows(rows: Iterable[tuple[int, dict[str, Any]]], known: Iterable[Area]) -> Layout:
+    """The same of rows that are read already: each with its number in the file, and its values by column."""
+    problems = Problems()
+    return _seated((Cells(values, f"lines[{number}]", problems) for number, values in rows), known, problems)
+
+
+def _seated(lines: Iterable[Cells], known: Iterable[Area], problems: Problems) -> Layout:
     seats = SeatCheck(problems)
     areas = {area.name: area for area in known}
     used: set[str] = set()
-    for cells in _lines(text, problems):
+    for cells in lines:
         name = cells.text("section", _NAME)
         if name and areas.setdefault(name, Area(name)).is_standing:
             cells.wrong("section", f"In section {name} people stand.")

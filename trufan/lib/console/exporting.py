@@ -7,6 +7,7 @@ words. Rows are read in chunks, so memory and queries for each thousand rows do 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import update_wrapper
 from html import unescape
@@ -28,7 +29,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from trufan.lib import spreadsheets
-from trufan.lib.console import venue_labels
+from trufan.lib.console import switching, venue_labels
 
 #: Rows read at once.
 CHUNK = 1_000
@@ -36,9 +37,24 @@ CHUNK = 1_000
 WORKBOOK_ROWS = 100_000
 #: Columns that do something rather than say something.
 _DEEDS = {"touch", "action_checkbox"}
-#: Told of each export: the table, the venues whose rows may be in it (None: all there are), what narrowed
-#: it by name, and the kind of file.
-Listener = Callable[[type[Model], list[UUID] | None, list[str], str], None]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A list that leaves the house: `count` rows of `model`, narrowed by the query's `narrowed_by`, as a kind of file.
+
+    `venue_ids` are those whose rows may be in it, None for all there are; a super admin's `chosen` venue is one of one.
+    """
+
+    model: type[Model]
+    venue_ids: list[UUID] | None
+    narrowed_by: list[str]
+    kind: str
+    count: int
+
+
+#: Told of each export, before the first row is sent.
+Listener = Callable[[Export], None]
 _listeners: list[Listener] = []
 
 
@@ -94,15 +110,16 @@ class ExportMixin:
             )
             return HttpResponseRedirect(f"{back}?{asked.urlencode()}")
         for listener in _listeners:
-            listener(self.model, self._venues_seen(request), sorted(asked), kind)
+            listener(Export(self.model, self._venues_seen(request), sorted(asked), kind, rows.count()))
         lines = self._lines(request, rows, [column for column, _ in columns])
         if kind == "xlsx":
             return spreadsheets.xlsx_response(f"{name}.xlsx", header, lines)
-        return spreadsheets.download(_with(header, lines), f"{name}.csv")
+        return spreadsheets.download(_with(header, lines), f"{name}.csv", for_people=True)
 
     def _venues_seen(self, request: HttpRequest) -> list[UUID] | None:
         if request.user.is_superuser:
-            return None
+            chosen = switching.chosen(request)
+            return [chosen] if chosen and self.venue_lookup else None
         return [each for each in venue_labels.of_request(request) if self.sees_venue(request, each)]
 
     def _columns(self, request: HttpRequest) -> list[tuple[Any, str]]:

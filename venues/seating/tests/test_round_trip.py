@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trufan.lib.errors import Invalid
+from trufan.lib.escapes import done, undone
+from trufan.lib.printable import is_printable
 from venues.seating import exporting, importing, plans
-from venues.seating.cells import is_printable
-from venues.seating.escapes import done, undone
 from venues.seating.exporting import csv_text, json_object
 from venues.seating.layouts import Area, Layout, Place
 from venues.seating.reading import from_csv, from_json
