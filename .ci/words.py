@@ -31,7 +31,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
-from trufan.lib import words  # noqa: E402
+from trufan.lib import script_words, words  # noqa: E402
 
 MARKS = {"_", "lazy", "gettext", "gettext_lazy"}
 PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
@@ -74,6 +74,8 @@ def sources() -> Iterator[tuple[Path, Iterator[Text]]]:
                 yield path.relative_to(ROOT), in_python(path.read_text())
     for path in sorted((ROOT / "templates").rglob("*.html")):
         yield path.relative_to(ROOT), in_template(path.read_text())
+    for path in script_words.scripts():
+        yield path.relative_to(ROOT), script_words.in_script(path.read_text())
     import unfold
 
     theme = Path(unfold.__file__).parent

@@ -30,7 +30,7 @@ UNFOLD = {
     "LOGIN": {"form": "trufan.console_login.SignInForm"},
     "DASHBOARD_CALLBACK": "trufan.dashboard.page.fill",
     "ENVIRONMENT": "trufan.dashboard.page.environment",
-    "SCRIPTS": [_session_script, lambda request: static("trufan/header.js")],
+    "SCRIPTS": [lambda request: static("trufan/words.js"), _session_script, lambda request: static("trufan/header.js")],
     "ACCOUNT": {"navigation": [{"title": _("My account"), "link": reverse_lazy("admin:account")}]},
     "STYLES": [lambda request: static("trufan/console.css")],
     "SITE_FAVICONS": [
