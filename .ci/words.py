@@ -33,7 +33,7 @@ from django.utils.translation.template import templatize  # noqa: E402
 
 from trufan.lib import script_words, words  # noqa: E402
 
-MARKS = {"_", "lazy", "gettext", "gettext_lazy"}
+MARKS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
 #: How `templatize` writes what a template says.
 _QUOTED = r"""u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*\""""

@@ -19,7 +19,7 @@ def _session_script(request: HttpRequest) -> str:
 UNFOLD = {
     "SITE_TITLE": "TruFan",
     "SITE_HEADER": "TruFan",
-    "SITE_SUBHEADER": "Console",
+    "SITE_SUBHEADER": _("Console"),
     "SITE_SYMBOL": "confirmation_number",
     "SITE_URL": None,
     "SHOW_HISTORY": False,

@@ -1,7 +1,7 @@
 """What the console's scripts say: found in the scripts, translated by the one catalogue, handed to them with the page.
 
-A script writes `trufanSay("…")` or `trufanSayMany("one", "many", count)` (trufan/static/trufan/words.js). The texts are in
-the page itself, so that one which is kept for when there is no network speaks its language too.
+A script writes `trufanSay("…")` or `trufanSayMany("one", "many", count)` (trufan/static/trufan/words.js). The texts
+are in the page itself, so that one which is kept for when there is no network speaks its language too.
 """
 
 from __future__ import annotations
