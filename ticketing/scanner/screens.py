@@ -37,7 +37,8 @@ CAMERA = PERMISSIONS.replace("camera=()", "camera=(self)")
 #: Each is a plain module; a page without its network has them from the worker's cache.
 MODULES = ["bytes", "codes", "totp", "manifest", "deciding", "store", "server", "camera", "signals", "scans", "page"]
 _FILES = [
-    "trufan/favicon.svg", "trufan/screen.css", "trufan/words.js", "trufan/scanner/scanner.css", "trufan/vendor/zxing-0.23.0.min.js",
+    "trufan/favicon.svg", "trufan/screen.css", "trufan/words.js", "trufan/scanner/scanner.css",
+    "trufan/vendor/zxing-0.23.0.min.js",
     *(f"trufan/scanner/{name}.js" for name in MODULES),
 ]  # fmt: skip
 
