@@ -29,11 +29,14 @@ from babel.messages.pofile import read_po, write_po  # noqa: E402
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.forms.utils import pretty_name  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
-from trufan.lib import words  # noqa: E402
+import trufan.urls  # noqa: E402, F401  loads every question of the console
+from trufan.lib import script_words, words  # noqa: E402
+from trufan.lib.console.forms import Answers  # noqa: E402
 
-MARKS = {"_", "lazy", "gettext", "gettext_lazy"}
+MARKS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
 #: How `templatize` writes what a template says.
 _QUOTED = r"""u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*\""""
@@ -74,6 +77,8 @@ def sources() -> Iterator[tuple[Path, Iterator[Text]]]:
                 yield path.relative_to(ROOT), in_python(path.read_text())
     for path in sorted((ROOT / "templates").rglob("*.html")):
         yield path.relative_to(ROOT), in_template(path.read_text())
+    for path in script_words.scripts():
+        yield path.relative_to(ROOT), script_words.in_script(path.read_text())
     import unfold
 
     theme = Path(unfold.__file__).parent
@@ -89,10 +94,18 @@ def collected() -> Catalog:
         for text in texts:
             if (text if isinstance(text, str) else text[0]) and not (path.parts[0] == "unfold" and text in known):
                 found.add(text, locations=[(str(path), None)])
-    for text in words.said_by(words.ours()):
+    for text in (*words.said_by(words.ours()), *names_asked(Answers)):
         if re.search(r"[A-Za-z]{2}", text):
             found.add(text, locations=[("models", None)])
     return found
+
+
+def names_asked(form: type[Answers]) -> Iterator[str]:
+    """What the console calls the fields of its questions that have no label."""
+    for each in form.__subclasses__():
+        if "tests" not in each.__module__.split("."):
+            yield from (pretty_name(name) for name, field in each.base_fields.items() if field.label is None)
+        yield from names_asked(each)
 
 
 def django_knows() -> set[str]:

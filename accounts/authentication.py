@@ -6,7 +6,7 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts import tokens
+from accounts import spoken, tokens
 from accounts.errors import InvalidToken
 from accounts.models import SignIn, User
 from trufan.lib import correlation
@@ -24,10 +24,15 @@ class SessionTokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         claims = tokens.read_access(raw.strip())
-        sign_in = SignIn.objects.select_related("user").filter(pk=claims.sign_in_id, user_id=claims.user_id).first()
+        sign_in = (
+            SignIn.objects.select_related("user__message_settings")
+            .filter(pk=claims.sign_in_id, user_id=claims.user_id)
+            .first()
+        )
         if sign_in is None or not sign_in.is_live(timezone.now()) or not sign_in.user.may_sign_in:
             raise InvalidToken
         correlation.current().actor = sign_in.user
+        spoken.speak(request._request, sign_in.user, over_header=False)
         return sign_in.user, sign_in
 
     def authenticate_header(self, request: Request) -> str:

@@ -11,6 +11,7 @@ USER: dict[str, Any] = {
     "first_name": "Fay",
     "last_name": "Fan",
     "role": "customer",
+    "language": "en",
     "email_verified_at": "2026-11-20T18:05:00Z",
     "phone_verified_at": None,
     "created_at": "2026-11-20T18:00:00Z",

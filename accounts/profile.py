@@ -8,17 +8,26 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import credentials, email_verification, lockout, phone_codes
+from accounts import credentials, email_verification, lockout, phone_codes, spoken
 from accounts.models import User
 from accounts.registration import refuse_taken, save_unique
 from audit.trail import record
 from notifications import outbox
+from trufan.lib.client_ip import client_ip
 from trufan.lib.errors import Invalid
 
 FIELDS = ("email", "phone", "first_name", "last_name")
 
 
 def update(request: HttpRequest, user: User, wanted: dict[str, Any], now: datetime) -> User:
+    """Change what differs among `FIELDS`, and the `language`; raises what `_change` does, and then changes neither."""
+    user = _change(request, user, wanted, now)
+    if "language" in wanted:
+        spoken.choose(user, wanted["language"], client_ip(request))
+    return user
+
+
+def _change(request: HttpRequest, user: User, wanted: dict[str, Any], now: datetime) -> User:
     """Change what differs among `FIELDS`; another e-mail or phone needs `wanted["current_password"]`.
 
     A new address or number is unproven until it is verified; the old address is told.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
-from accounts import tokens
+from accounts import spoken, tokens
 from accounts.models import Role, SignIn, User
 from trufan.lib.names import PersonNameField
 
@@ -33,14 +34,18 @@ class UserSerializer(serializers.ModelSerializer):
     """A person, as they see themselves."""
 
     phone = PhoneNumberField(read_only=True, allow_null=True)
+    language = serializers.SerializerMethodField(help_text="Of messages, console and API; empty: none was chosen.")
 
     class Meta:
         model = User
         fields = [
-            "id", "email", "phone", "first_name", "last_name", "role",
+            "id", "email", "phone", "first_name", "last_name", "role", "language",
             "email_verified_at", "phone_verified_at", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_language(self, user: User) -> str:
+        return spoken.of(user)
 
 
 class UserAdminSerializer(UserSerializer):
@@ -136,6 +141,7 @@ class ChangeMeSerializer(serializers.Serializer):
     phone = PhoneNumberField(required=False, allow_null=True)
     first_name = PersonNameField(max_length=80, required=False)
     last_name = PersonNameField(max_length=80, required=False)
+    language = serializers.ChoiceField([code for code, _ in settings.LANGUAGES], required=False)
     current_password = PasswordField(required=False, help_text="Needed to change e-mail or phone.")
 
 

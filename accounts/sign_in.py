@@ -84,7 +84,11 @@ def refresh(raw: str, now: datetime) -> SignIn:
     may be a thief or the robbed, which cannot be told apart: the whole family ends.
     """
     claims = tokens.read_refresh(raw)
-    sign_in = SignIn.objects.select_related("user").filter(pk=claims.sign_in_id, user_id=claims.user_id).first()
+    sign_in = (
+        SignIn.objects.select_related("user__message_settings")
+        .filter(pk=claims.sign_in_id, user_id=claims.user_id)
+        .first()
+    )
     if sign_in is None or not sign_in.is_live(now) or not sign_in.user.may_sign_in:
         raise InvalidToken
     if not _rotate(sign_in, claims.jti, now):

@@ -92,7 +92,7 @@ class MeViewSet(viewsets.GenericViewSet):
 class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Everyone, for super admins."""
 
-    queryset = User.objects.all()
+    queryset = User.objects.select_related("message_settings")
     serializer_class = UserAdminSerializer
     permission_classes = (IsAuthenticated, IsSuperAdmin)
     filterset_class = UserFilter

@@ -19,7 +19,7 @@ def _session_script(request: HttpRequest) -> str:
 UNFOLD = {
     "SITE_TITLE": "TruFan",
     "SITE_HEADER": "TruFan",
-    "SITE_SUBHEADER": "Console",
+    "SITE_SUBHEADER": _("Console"),
     "SITE_SYMBOL": "confirmation_number",
     "SITE_URL": None,
     "SHOW_HISTORY": False,
@@ -30,7 +30,7 @@ UNFOLD = {
     "LOGIN": {"form": "trufan.console_login.SignInForm"},
     "DASHBOARD_CALLBACK": "trufan.dashboard.page.fill",
     "ENVIRONMENT": "trufan.dashboard.page.environment",
-    "SCRIPTS": [_session_script, lambda request: static("trufan/header.js")],
+    "SCRIPTS": [lambda request: static("trufan/words.js"), _session_script, lambda request: static("trufan/header.js")],
     "ACCOUNT": {"navigation": [{"title": _("My account"), "link": reverse_lazy("admin:account")}]},
     "STYLES": [lambda request: static("trufan/console.css")],
     "SITE_FAVICONS": [

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.spoken.SpokenMiddleware",
     "trufan.lib.console.switching.VenueSwitchMiddleware",
     "trufan.lib.correlation.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

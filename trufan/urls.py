@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from accounts import spoken
 from trufan import console_login, console_password, finding, health, metrics
 from trufan.lib.exception_handler import unknown_route
 
@@ -30,7 +31,7 @@ urlpatterns = [
     path("admin/find/", admin.site.admin_view(finding.find), name="console_find"),
     path("admin/venue/", admin.site.admin_view(finding.switch), name="console_switch"),
     path("admin/", admin.site.urls),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", spoken.switch, name="set_language"),
     path("api/v1/", include("trufan.api")),
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health_ready"),

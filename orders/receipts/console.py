@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from orders.models import Order
 from orders.receipts import links
+from orders.receipts.models import Receipt
 from orders.receipts.page import TITLES
 from orders.receipts.serializers import shown_receipts
 from trufan.lib.console import columns
@@ -22,7 +23,7 @@ def receipt_section(row: Order) -> Section:
         rows=[
             [
                 anchor(links.path_to(row.pk, paper.number, key=key), paper.label),
-                TITLES[paper.kind] + (f" on {paper.amends.label}" if paper.amends else ""),
+                _title(paper),
                 show(paper.amount, paper.currency),
                 columns.local_time(paper.issued_at, row.venue.zone),
                 anchor(links.path_to(row.pk, paper.number, pdf=True, key=key), gettext("PDF")),
@@ -31,3 +32,8 @@ def receipt_section(row: Order) -> Section:
         ],
         empty=gettext("Numbered once something is paid; a free order has none."),
     )
+
+
+def _title(paper: Receipt) -> str:
+    title = str(TITLES[Receipt.Kind(paper.kind)])
+    return gettext("{kind} on {number}").format(kind=title, number=paper.amends.label) if paper.amends else title

@@ -9,22 +9,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
+from babel.numbers import format_decimal
+from django.utils import translation
+from django.utils.translation import gettext
 
 from orders.models import OrderTip
 from orders.receipts.models import Receipt
+from orders.speaking import language_for
 from payments.models import Payment, Refund
+from trufan.lib.moments import locale_of, on_paper
 from trufan.lib.money import show
+from trufan.lib.words import lazy as _
 
 Kind = Receipt.Kind
 TITLES = {
-    Kind.SALE: "Receipt",
-    Kind.TIP: "Receipt for a tip",
-    Kind.PARKING: "Receipt for parking",
-    Kind.CREDIT_NOTE: "Credit note",
+    Kind.SALE: _("Receipt"),
+    Kind.TIP: _("Receipt for a tip"),
+    Kind.PARKING: _("Receipt for parking"),
+    Kind.CREDIT_NOTE: _("Credit note"),
 }
 #: What is printed with how it stands now.
 _STANDING = (Kind.SALE, Kind.PARKING)
-_TERRITORIES = Locale("en").territories
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Movement:
 class Page:
     """A paper in words. `movements` tell how the sale stands now; all else is as it was when it was issued."""
 
+    language: str
     title: str
     number: str
     issuer: str
@@ -67,12 +73,25 @@ class Page:
 
 
 def describe(receipt: Receipt, now: datetime) -> Page:
-    """The paper as it is printed at `now`. Times are by the clock of the venue."""
+    """The paper as it is printed at `now`, in the language of who bought. Times are by the clock of the venue."""
+    language = language_of(receipt)
+    with translation.override(language):
+        return _described(receipt, now, language)
+
+
+def language_of(receipt: Receipt) -> str:
+    """The buyer's; the venue's where the paper is of nobody we know."""
+    order = receipt.order
+    return language_for(receipt.venue if order is None else order.venue, order)
+
+
+def _described(receipt: Receipt, now: datetime, language: str) -> Page:
     said, zone = receipt.contents, ZoneInfo(receipt.contents["venue"]["time_zone"])
     venue = said["venue"]
     is_sale = receipt.kind in _STANDING
     return Page(
-        title=TITLES[Kind(receipt.kind)],
+        language=language,
+        title=str(TITLES[Kind(receipt.kind)]),
         number=receipt.label,
         issuer=venue["name"],
         address=_address(venue),
@@ -80,7 +99,10 @@ def describe(receipt: Receipt, now: datetime) -> Page:
         lines=[_line(line, receipt.currency) for line in said["lines"]],
         taxes=[_tax(row, receipt.currency) for row in said["taxes"]],
         sums=_sums(said, receipt.currency),
-        total=("Returned" if receipt.kind == Kind.CREDIT_NOTE else "Total", show(receipt.amount, receipt.currency)),
+        total=(
+            gettext("Returned") if receipt.kind == Kind.CREDIT_NOTE else gettext("Total"),
+            show(receipt.amount, receipt.currency),
+        ),
         movements=_movements(receipt, zone) if is_sale else (),
         as_of=_time(now, zone) if is_sale else "",
     )
@@ -88,40 +110,46 @@ def describe(receipt: Receipt, now: datetime) -> Page:
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:
     """`20 November 2026, 19:30 EST`."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%B %Y, %H:%M %Z}"
+    return on_paper(moment, zone, names_zone=True)
 
 
 def _address(venue: Mapping[str, str]) -> list[str]:
     town = " ".join(part for part in (venue["postal_code"], venue["city"]) if part)
     place = ", ".join(part for part in (town, venue["region"]) if part)
-    return [part for part in (venue["street"], place, _TERRITORIES.get(venue["country"], venue["country"])) if part]
+    return [part for part in (venue["street"], place, _country(venue["country"])) if part]
+
+
+def _country(code: str) -> str:
+    named: str = Locale.parse(locale_of()).territories.get(code, code)
+    return named
 
 
 def _facts(receipt: Receipt, zone: ZoneInfo) -> list[tuple[str, str]]:
     is_note = receipt.kind == Kind.CREDIT_NOTE
     facts = [
-        ("Number", receipt.label),
-        ("Issued", _time(receipt.issued_at, zone)),
-        ("Returned" if is_note else "Paid", _time(receipt.happened_at, zone)),
+        (gettext("Number"), receipt.label),
+        (gettext("Issued"), _time(receipt.issued_at, zone)),
+        (gettext("Returned") if is_note else gettext("Paid"), _time(receipt.happened_at, zone)),
     ]
     if "order" in receipt.contents:
-        facts.append(("Order", receipt.contents["order"]))
-    facts += [(name, value) for name, value in receipt.contents.get("facts", ())]
+        facts.append((gettext("Order"), receipt.contents["order"]))
+    facts += [(gettext(name), value) for name, value in receipt.contents.get("facts", ())]
     if receipt.amends is not None:
-        facts.append(("Amends receipt", f"{receipt.amends.label} of {_time(receipt.amends.issued_at, zone)}"))
+        issued = _time(receipt.amends.issued_at, zone)
+        said = gettext("{number} of {issued}").format(number=receipt.amends.label, issued=issued)
+        facts.append((gettext("Amends receipt"), said))
     if receipt.order is not None and receipt.order.contact_name:
-        facts.append(("Customer", receipt.order.contact_name))
+        facts.append((gettext("Customer"), receipt.order.contact_name))
     return facts
 
 
 def _line(line: Mapping[str, Any], currency: str) -> Line:
     details = list(line["options"])
     if line.get("discount"):
-        details.append(f"Discount {show(-line['discount'], currency)}")
-    for name, words in (("fee", "Fee"), ("service_charge", "Service charge")):
+        details.append(gettext("Discount {amount}").format(amount=show(-line["discount"], currency)))
+    for name, words in (("fee", gettext("Fee {amount}")), ("service_charge", gettext("Service charge {amount}"))):
         if line.get(name):
-            details.append(f"{words} {show(line[name], currency)}")
+            details.append(words.format(amount=show(line[name], currency)))
     return Line(
         what=line["description"],
         details=details,
@@ -134,8 +162,11 @@ def _line(line: Mapping[str, Any], currency: str) -> Line:
 
 
 def _tax(row: Mapping[str, Any], currency: str) -> tuple[str, str, str]:
-    rate = "" if row["ppm"] is None else f" {row['ppm'] / 10_000:g} %"
-    return f"{row['name']}{rate}", show(row["net"], currency), show(row["tax"], currency)
+    if row["ppm"] is None:
+        # The one name of a rate that is ours: a line that does not say which rates made up its tax.
+        return gettext(row["name"]), show(row["net"], currency), show(row["tax"], currency)
+    rate = format_decimal(row["ppm"] / 10_000, "#,##0.####", locale=locale_of())
+    return f"{row['name']} {rate} %", show(row["net"], currency), show(row["tax"], currency)
 
 
 def _sums(said: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
@@ -144,18 +175,18 @@ def _sums(said: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
     if "subtotal" in said:
         shown = said["subtotal"] - said["discount"] + said["fees"] + said["service_charge"]
         rows = [
-            ("Prices", said["subtotal"]),
-            ("Discount", -said["discount"]),
-            ("Fees", said["fees"]),
-            ("Service charge", said["service_charge"]),
-            ("Tax on top", sum(line["total"] for line in lines) - shown),
-            ("Tip", said["tip"]),
+            (gettext("Prices"), said["subtotal"]),
+            (gettext("Discount"), -said["discount"]),
+            (gettext("Fees"), said["fees"]),
+            (gettext("Service charge"), said["service_charge"]),
+            (gettext("Tax on top"), sum(line["total"] for line in lines) - shown),
+            (gettext("Tip"), said["tip"]),
         ]
     else:
         rows = [
-            ("Net", sum(line["net"] for line in lines)),
-            ("Tax", sum(line["tax"] for line in lines)),
-            ("Tip", said["tip"]),
+            (gettext("Net"), sum(line["net"] for line in lines)),
+            (gettext("Tax"), sum(line["tax"] for line in lines)),
+            (gettext("Tip"), said["tip"]),
         ]
     return [(name, show(amount, currency)) for name, amount in rows if amount]
 
@@ -172,10 +203,15 @@ def _movements(receipt: Receipt, zone: ZoneInfo) -> list[Movement]:
     subjects = [*(row.payable_id for row in paid), *(row.pk for row in refunds)]
     numbers = dict(Receipt.objects.filter(subject_id__in=subjects).values_list("subject_id", "number"))
     rows = [
-        (row.settled_at or row.created_at, "Tip paid" if row.payable_id in tips else "Paid", row.amount, row.payable_id)
+        (
+            row.settled_at or row.created_at,
+            gettext("Tip paid") if row.payable_id in tips else gettext("Paid"),
+            row.amount,
+            row.payable_id,
+        )
         for row in paid
     ]
-    rows += [(row.settled_at or row.created_at, "Refunded", -row.amount, row.pk) for row in refunds]
+    rows += [(row.settled_at or row.created_at, gettext("Refunded"), -row.amount, row.pk) for row in refunds]
     return [
         Movement(_time(when, zone), _with_number(what, numbers.get(subject), amount), show(amount, receipt.currency))
         for when, what, amount, subject in sorted(rows, key=lambda row: row[0])
@@ -185,4 +221,5 @@ def _movements(receipt: Receipt, zone: ZoneInfo) -> list[Movement]:
 def _with_number(what: str, number: int | None, amount: int) -> str:
     if number is None:
         return what
-    return f"{what}, {'credit note' if amount < 0 else 'receipt'} {number:06d}"
+    words = gettext("{what}, credit note {number}") if amount < 0 else gettext("{what}, receipt {number}")
+    return words.format(what=what, number=f"{number:06d}")

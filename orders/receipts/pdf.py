@@ -6,6 +6,8 @@ from collections.abc import Container, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.utils import translation
+from django.utils.translation import get_language, gettext
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
@@ -34,7 +36,7 @@ class Sheet(FPDF):
         self.set_auto_page_break(True, margin=margin + 2)
         self.set_title(title)
         self.set_author(author)
-        self.set_lang("en")
+        self.set_lang(get_language() or "en")
         self.set_creation_date(created_at)
 
     @property
@@ -67,7 +69,9 @@ class _Paper(Sheet):
         self.add_page()
 
     def footer(self) -> None:
-        self.at_the_foot(f"{self.number_line}, page {self.page_no()} of {{nb}}")
+        self.at_the_foot(
+            gettext("{paper}, page {page} of {pages}").format(paper=self.number_line, page=self.page_no(), pages="{nb}")
+        )
 
     def rows(
         self,
@@ -101,7 +105,12 @@ class _Paper(Sheet):
 
 
 def render(page: Page, issued_at: datetime) -> bytes:
-    """The paper's bytes."""
+    """The paper's bytes, in the language that its words are in."""
+    with translation.override(page.language):
+        return _rendered(page, issued_at)
+
+
+def _rendered(page: Page, issued_at: datetime) -> bytes:
     paper = _Paper(page, issued_at)
     paper.line_of(page.issuer, size=12, style="B", gap=6)
     for part in page.address:
@@ -118,14 +127,14 @@ def render(page: Page, issued_at: datetime) -> bytes:
                 for line in page.lines
             ],
             (60, 20, 24, 22, 20, 24),
-            headings=("Item", "Quantity", "Price", "Net", "Tax", "Total"),
+            headings=[gettext(each) for each in ("Item", "Quantity", "Price", "Net", "Tax", "Total")],
         )
-    paper.heading("Amounts")
+    paper.heading(gettext("Amounts"))
     paper.rows([*page.sums, page.total], (130, 40), is_last_bold=True)
     if page.taxes:
-        paper.heading("Tax by rate")
-        paper.rows(page.taxes, (90, 40, 40), headings=("Rate", "Net", "Tax"))
+        paper.heading(gettext("Tax by rate"))
+        paper.rows(page.taxes, (90, 40, 40), headings=[gettext(each) for each in ("Rate", "Net", "Tax")])
     if page.movements:
-        paper.heading(f"Payments and refunds, as of {page.as_of}")
+        paper.heading(gettext("Payments and refunds, as of {as_of}").format(as_of=page.as_of))
         paper.rows([(f"{each.when}\n{each.what}", each.amount) for each in page.movements], (130, 40))
     return bytes(paper.output())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -38,9 +38,15 @@ class PrintedView(APIView):
         return super().perform_content_negotiation(request, force=True)
 
     def as_page(self, paper: Receipt) -> HttpResponse:
-        page = render_to_string("receipts/receipt.html", {"page": describe(paper, timezone.now())})
+        said = describe(paper, timezone.now())
+        with translation.override(said.language):
+            page = render_to_string("receipts/receipt.html", {"page": said})
         # The address may hold a key: it goes nowhere from here.
-        headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
+        headers = {
+            "Content-Security-Policy": POLICY,
+            "Referrer-Policy": "no-referrer",
+            "Content-Language": said.language,
+        }
         return HttpResponse(page, content_type="text/html; charset=utf-8", headers=headers)
 
     def as_pdf(self, paper: Receipt) -> HttpResponse:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from unfold.contrib.filters.admin import DropdownFilter
 
 from parking.lots.models import ONE, ParkingLot
@@ -42,12 +43,13 @@ class DayFilter(DropdownFilter):
     moment: ClassVar[str] = "created_at"
     #: Choice → days from and until, counted from today.
     days: ClassVar[dict[str, tuple[int, int]]] = {
-        "today": (0, 1), "yesterday": (-1, 0), "last 7 days": (-6, 1), "last 30 days": (-29, 1),
+        gettext_noop("today"): (0, 1), gettext_noop("yesterday"): (-1, 0),
+        gettext_noop("last 7 days"): (-6, 1), gettext_noop("last 30 days"): (-29, 1),
     }  # fmt: skip
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.venue_lookup = model_admin.venue_lookup
-        return [(name, name) for name in self.days]
+        return [(name, gettext(name)) for name in self.days]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         chosen = self.days.get(self.value() or "")

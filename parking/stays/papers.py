@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from rest_framework.request import Request
 
 from orders.permissions import reachable_order
@@ -112,14 +112,14 @@ def _line(charge: ParkingCharge) -> dict[str, Any]:
 
 
 def _facts(charge: ParkingCharge) -> list[list[str]]:
-    """What identifies it. No plate: papers are kept for longer than plates are."""
-    facts = [["Charge", charge.number], ["Lot", charge.lot.name]]
+    """What identifies it, by names that the paper translates. No plate: papers are kept for longer than plates are."""
+    facts = [[gettext_noop("Charge"), charge.number], [gettext_noop("Lot"), charge.lot.name]]
     if charge.lot.operator_name:
-        facts.append(["Operated by", charge.lot.operator_name])
+        facts.append([gettext_noop("Operated by"), charge.lot.operator_name])
     if charge.session is not None:
-        facts.append(["Stay", charge.session.number])
+        facts.append([gettext_noop("Stay"), charge.session.number])
     elif charge.change is not None:
-        facts.append(["Reservation", charge.change.reservation.number])
+        facts.append([gettext_noop("Reservation"), charge.change.reservation.number])
     if charge.promo_code:
-        facts.append(["Validated with", charge.promo_code])
+        facts.append([gettext_noop("Validated with"), charge.promo_code])
     return facts

@@ -61,7 +61,7 @@ class ScanAdmin(IndexedSearchMixin, TenantModelAdmin):
 
     @admin.display(description=_("why"), ordering="reason")
     def why(self, row: Scan) -> str:
-        return reasons.CONFLICTS[Scan.Conflict(row.conflict)] if row.conflict else columns.words(row.reason)
+        return str(reasons.CONFLICTS[Scan.Conflict(row.conflict)]) if row.conflict else columns.words(row.reason)
 
     @admin.display(description=_("let in before by"))
     def previous_scan(self, row: Scan) -> str:

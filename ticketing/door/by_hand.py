@@ -79,7 +79,7 @@ def last_passage(ticket: Ticket) -> Scan | None:
 
 def _refuse(reason: str) -> None:
     if reason:
-        words = reasons.WORDS[Reason(reason)]
+        words = str(reasons.WORDS[Reason(reason)])
         raise NotAdmitted(words, details=[Detail("number", reason, words)])
 
 

@@ -158,12 +158,12 @@ def _numbers(event: Event, words: str, now: datetime) -> dict[str, Any]:
 def _shown(scans: Any) -> list[tuple[Scan, str]]:
     """The newest scans, each with what to say of it."""
     rows = scans.with_answer().order_by("-created_at", "-pk")[:SHOWN]
-    return [(row, reasons.CONFLICTS[Scan.Conflict(row.conflict)] if row.conflict else _words(row)) for row in rows]
+    return [(row, str(reasons.CONFLICTS[Scan.Conflict(row.conflict)]) if row.conflict else _words(row)) for row in rows]
 
 
 def _words(scan: Scan) -> str:
     if scan.method == Scan.Method.UNDO:
-        return reasons.TAKEN_BACK
+        return str(reasons.TAKEN_BACK)
     if scan.result == Scan.Result.REFUSED:
         return reasons.message(scan)
     return gettext("Came in.") if scan.direction == Scan.Direction.IN else gettext("Went out.")

@@ -20,12 +20,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 from PIL import Image, ImageDraw
 
 from events import calendars
 from ticketing import codes
 from ticketing.models import Ticket
 from ticketing.papers.errors import NotConfigured
+from ticketing.papers.holding import language_of
 
 CONTENT_TYPE = "application/vnd.apple.pkpass"
 FILE_NAME = "ticket.pkpass"
@@ -39,7 +42,9 @@ def make(ticket: Ticket) -> bytes:
     """The pass, signed. Reads the ticket's event, venue, type and order. Raises `NotConfigured`."""
     if not settings.APPLE_WALLET_CERTIFICATE:
         raise NotConfigured
-    files = {"pass.json": json.dumps(_contents(ticket), ensure_ascii=False, sort_keys=True).encode(), **_icons()}
+    with translation.override(language_of(ticket)):
+        contents = _contents(ticket)
+    files = {"pass.json": json.dumps(contents, ensure_ascii=False, sort_keys=True).encode(), **_icons()}
     manifest = json.dumps({name: hashlib.sha1(data).hexdigest() for name, data in files.items()}).encode()  # noqa: S324  as the format has it
     files |= {"manifest.json": manifest, "signature": _sign(manifest)}
     out = io.BytesIO()
@@ -53,9 +58,9 @@ def _contents(ticket: Ticket) -> dict[str, Any]:
     event, venue = ticket.event, ticket.event.venue
     code = codes.sign(ticket)
     back = [
-        ("number", "Ticket number", ticket.number),
-        ("order", "Order", ticket.order.number),
-        ("where", "Where", calendars.address(venue)),
+        ("number", gettext("Ticket number"), ticket.number),
+        ("order", gettext("Order"), ticket.order.number),
+        ("where", gettext("Where"), calendars.address(venue)),
     ]
     said: dict[str, Any] = {
         "formatVersion": 1,
@@ -63,7 +68,7 @@ def _contents(ticket: Ticket) -> dict[str, Any]:
         "teamIdentifier": settings.APPLE_WALLET_TEAM,
         "serialNumber": f"{ticket.pk}.{ticket.code_version}",
         "organizationName": venue.name,
-        "description": f"Ticket for {event.name}",
+        "description": gettext("Ticket for {event}").format(event=event.name),
         "relevantDate": event.doors_at.isoformat(),
         "expirationDate": (event.ends_at + _AFTER).isoformat(),
         "sharingProhibited": True,
@@ -74,15 +79,15 @@ def _contents(ticket: Ticket) -> dict[str, Any]:
         "eventTicket": {
             "primaryFields": [{"key": "event", "label": venue.name, "value": event.name}],
             "secondaryFields": [
-                {"key": "doors", "label": "Doors", **_date(event.doors_at)},
-                {"key": "starts", "label": "Start", **_date(event.starts_at)},
+                {"key": "doors", "label": gettext("Doors"), **_date(event.doors_at)},
+                {"key": "starts", "label": gettext("Start"), **_date(event.starts_at)},
             ],
             "auxiliaryFields": [
                 {"key": key, "label": label, "value": value}
                 for key, label, value in (
-                    ("type", "Ticket", ticket.ticket_type.name),
-                    ("seat", "Seat", ticket.seat),
-                    ("name", "Name", ticket.holder_name),
+                    ("type", gettext("Ticket"), ticket.ticket_type.name),
+                    ("seat", gettext("Seat"), ticket.seat),
+                    ("name", gettext("Name"), ticket.holder_name),
                 )
                 if value
             ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.utils import translation
+from django.utils.translation import gettext
 from icalendar import Alarm
 from icalendar import Event as Entry
 
@@ -12,7 +14,7 @@ from events import calendars
 from events.models import Event
 from notifications.attachments import File
 from ticketing.models import Ticket
-from ticketing.papers.holding import tickets_of
+from ticketing.papers.holding import language_of, tickets_of
 
 FILE_NAME = "events.ics"
 #: How long before the event the calendar speaks up.
@@ -55,7 +57,8 @@ def _entry(event: Event, tickets: list[Ticket]) -> Entry:
     if event.status == Event.Status.CANCELLED:
         return entry
     doors = event.doors_at.astimezone(event.venue.zone)
-    lines = [f"Doors {doors:%H:%M}", *(_line(ticket) for ticket in tickets)]
+    with translation.override(language_of(tickets[0])):
+        lines = [gettext("Doors {time}").format(time=f"{doors:%H:%M}"), *(_line(ticket) for ticket in tickets)]
     entry.pop("description", None)
     entry.add("description", "\n".join(lines))
     alarm = Alarm()
@@ -68,4 +71,5 @@ def _entry(event: Event, tickets: list[Ticket]) -> Entry:
 
 def _line(ticket: Ticket) -> str:
     place = f", {ticket.seat}" if ticket.seat else ""
-    return f"Ticket {ticket.number}: {ticket.ticket_type.name}{place}"
+    words = gettext("Ticket {number}: {type}")
+    return words.format(number=ticket.number, type=ticket.ticket_type.name) + place

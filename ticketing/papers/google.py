@@ -12,11 +12,14 @@ from typing import Any
 
 import jwt
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language
 
 from events import calendars
 from ticketing import codes
 from ticketing.models import Ticket
 from ticketing.papers.errors import NotConfigured
+from ticketing.papers.holding import language_of
 
 SAVE_URL = "https://pay.google.com/gp/v/save/"
 
@@ -26,13 +29,15 @@ def link(ticket: Ticket, now: datetime) -> str:
     if not settings.GOOGLE_WALLET_ISSUER:
         raise NotConfigured
     account = json.loads(settings.GOOGLE_WALLET_ACCOUNT)
+    with translation.override(language_of(ticket)):
+        payload = {"eventTicketClasses": [_class(ticket)], "eventTicketObjects": [_object(ticket)]}
     claims = {
         "iss": account["client_email"],
         "aud": "google",
         "typ": "savetowallet",
         "iat": int(now.timestamp()),
         "origins": [],
-        "payload": {"eventTicketClasses": [_class(ticket)], "eventTicketObjects": [_object(ticket)]},
+        "payload": payload,
     }
     return SAVE_URL + jwt.encode(claims, account["private_key"], algorithm="RS256")
 
@@ -76,7 +81,7 @@ def _id(kind: str, name: Any) -> str:
 
 
 def _said(text: str) -> dict[str, Any]:
-    return {"defaultValue": {"language": "en", "value": text}}
+    return {"defaultValue": {"language": get_language() or "en", "value": text}}
 
 
 def _by_clock(moment: datetime, ticket: Ticket) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db.models import F, Q
 
+from accounts import spoken
 from events.models import Event
 from events.rotation_policy import policy_of
+from orders.speaking import language_for
 from ticketing.models import Ticket
 from ticketing.papers.errors import CodeRotates, NothingToHold
 from ticketing.querysets import TicketQuerySet
@@ -22,6 +24,13 @@ def keepable(ticket: Ticket, *, by_code: bool = False) -> Ticket:
     if by_code and policy_of(ticket.event).rotates:
         raise CodeRotates
     return ticket
+
+
+def language_of(ticket: Ticket) -> str:
+    """What its holder chose; else that of the order it was bought with, unless somebody else holds it now."""
+    chosen = spoken.of(ticket.holder) if ticket.holder is not None else ""
+    is_buyers = ticket.holder_id in (None, ticket.order.user_id)
+    return chosen or language_for(ticket.event.venue, ticket.order if is_buyers else None)
 
 
 def tickets_of(order_id: str) -> TicketQuerySet:

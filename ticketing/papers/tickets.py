@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
-from babel.dates import format_datetime
+from django.utils import translation
+from django.utils.translation import gettext
 from fpdf.enums import XPos, YPos
 
 from events import calendars
@@ -15,9 +16,11 @@ from notifications.attachments import File
 from orders.receipts.pdf import FAMILY, GREY, Sheet
 from ticketing import codes
 from ticketing.models import Ticket
-from ticketing.papers.holding import tickets_of
+from ticketing.papers.holding import language_of, tickets_of
 from ticketing.papers.scripts import drawable
 from trufan.lib import qr
+from trufan.lib.moments import on_paper
+from trufan.lib.words import lazy as _
 
 FILE_NAME = "tickets.pdf"
 #: Millimetres. A code of 53 modules is read from paper down to about half of this.
@@ -28,12 +31,11 @@ A4 = "a4"
 SIZES: dict[str, tuple[float, float]] = {A4: (210, 297), "phone": (100, 216)}
 #: What stays white around the page, and around one for a phone.
 _MARGIN, _NARROW = 20.0, 8.0
-_NO_CODE = "The code of this ticket is on your phone"
-_WHERE = (
+_NO_CODE = _("The code of this ticket is on your phone")
+_WHERE = _(
     "It changes every few seconds, so paper and pictures do not open the door. Open the ticket in the app, or on the "
     "web by the link in your confirmation. Without a phone, show this page and who you are at the entrance."
 )
-_WHEN = "EEEE, d MMMM yyyy, HH:mm"
 
 
 def make(order_id: str) -> list[File]:
@@ -53,11 +55,22 @@ def render(tickets: list[Ticket], size: str = A4) -> bytes:
 
     Reads each ticket's event, venue, type, slot and order.
     """
+    with translation.override(language_of(tickets[0])):
+        return _rendered(tickets, size)
+
+
+def _rendered(tickets: list[Ticket], size: str) -> bytes:
     order, venue = tickets[0].order, tickets[0].event.venue
     margin = _MARGIN if size == A4 else _NARROW
-    sheet = _Tickets(f"Tickets of order {order.number}", venue.name, order.created_at, SIZES[size], margin)
+    sheet = _Tickets(
+        gettext("Tickets of order {number}").format(number=order.number),
+        venue.name,
+        order.created_at,
+        SIZES[size],
+        margin,
+    )
     for at, ticket in enumerate(tickets, start=1):
-        sheet.ticket(ticket, f"{at} of {len(tickets)}")
+        sheet.ticket(ticket, gettext("{at} of {all}").format(at=at, all=len(tickets)))
     return bytes(sheet.output())
 
 
@@ -70,8 +83,11 @@ class _Tickets(Sheet):
     def ticket(self, ticket: Ticket, which: str) -> None:
         """A page of its own."""
         self.add_page()  # which draws the foot of the page before
-        shown = "this ticket opened on a phone" if policy_of(ticket.event).rotates else "the code"
-        self.foot = f"Ticket {which}. It admits one: whoever shows {shown} first."
+        if policy_of(ticket.event).rotates:
+            foot = gettext("Ticket {which}. It admits one: whoever shows this ticket opened on a phone first.")
+        else:
+            foot = gettext("Ticket {which}. It admits one: whoever shows the code first.")
+        self.foot = foot.format(which=which)
         event, venue = ticket.event, ticket.event.venue
         self.set_text_color(*GREY)
         self._say(venue.name, size=12, gap=7)
@@ -87,15 +103,19 @@ class _Tickets(Sheet):
     def _code(self, ticket: Ticket) -> None:
         """The QR code, in words for who can't see it; where codes rotate, where to find it."""
         if policy_of(ticket.event).rotates:
-            self._say(_NO_CODE, size=13, style="B", gap=8)
+            self._say(str(_NO_CODE), size=13, style="B", gap=8)
             self.set_font(FAMILY, size=11)
-            self.multi_cell(0, 6, _WHERE, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(0, 6, str(_WHERE), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
             self.ln(6)
             return
         width = min(_CODE, self.epw)
         left = (self.w - width) / 2
         said = ", ".join(
-            [f"QR code of ticket {ticket.number}", ticket.event.name, *(value for _, value in _facts(ticket))]
+            [
+                gettext("QR code of ticket {number}").format(number=ticket.number),
+                ticket.event.name,
+                *(value for _, value in _facts(ticket)),
+            ]
         )
         self.image(
             io.BytesIO(qr.picture(codes.sign(ticket), "png", "Ticket")), left, self.get_y(), width, alt_text=said
@@ -124,14 +144,14 @@ class _Tickets(Sheet):
 def _facts(ticket: Ticket) -> list[tuple[str, str]]:
     event = ticket.event
     said = [
-        ("Doors", _when(event.doors_at, event)),
-        ("Entry", _entry(ticket)),
-        ("Ticket", ticket.ticket_type.name),
-        ("Seat", ticket.seat),
-        ("Name", ticket.holder_name),
-        ("Ticket number", ticket.number),
-        ("Order", ticket.order.number),
-        ("Where", calendars.address(event.venue)),
+        (gettext("Doors"), _when(event.doors_at, event)),
+        (gettext("Entry"), _entry(ticket)),
+        (gettext("Ticket"), ticket.ticket_type.name),
+        (gettext("Seat"), ticket.seat),
+        (gettext("Name"), ticket.holder_name),
+        (gettext("Ticket number"), ticket.number),
+        (gettext("Order"), ticket.order.number),
+        (gettext("Where"), calendars.address(event.venue)),
     ]
     return [(name, value) for name, value in said if value]
 
@@ -145,4 +165,4 @@ def _entry(ticket: Ticket) -> str:
 
 
 def _when(moment: datetime, event: Event) -> str:
-    return format_datetime(moment, _WHEN, tzinfo=event.venue.zone, locale="en")
+    return on_paper(moment, event.venue.zone, weekday=True)

@@ -37,7 +37,8 @@ CAMERA = PERMISSIONS.replace("camera=()", "camera=(self)")
 #: Each is a plain module; a page without its network has them from the worker's cache.
 MODULES = ["bytes", "codes", "totp", "manifest", "deciding", "store", "server", "camera", "signals", "scans", "page"]
 _FILES = [
-    "trufan/favicon.svg", "trufan/screen.css", "trufan/scanner/scanner.css", "trufan/vendor/zxing-0.23.0.min.js",
+    "trufan/favicon.svg", "trufan/screen.css", "trufan/words.js", "trufan/scanner/scanner.css",
+    "trufan/vendor/zxing-0.23.0.min.js",
     *(f"trufan/scanner/{name}.js" for name in MODULES),
 ]  # fmt: skip
 
@@ -94,9 +95,9 @@ def _settings(event: Event) -> dict[str, Any]:
         "poll": POLL,
         "urls": urls,
         "decoder": staticfiles_storage.url("trufan/vendor/zxing-0.23.0.min.js"),
-        "reasons": {str(reason): words for reason, words in reasons.WORDS.items()},
-        "welcome": reasons.WELCOME,
-        "goodbye": reasons.GOODBYE,
+        "reasons": {str(reason): str(words) for reason, words in reasons.WORDS.items()},
+        "welcome": str(reasons.WELCOME),
+        "goodbye": str(reasons.GOODBYE),
         **places.of(event),
     }
 

@@ -52,6 +52,7 @@ def of_models(apps: Iterable[AppConfig]) -> None:
         for member in kind:
             member._label_ = lazy(str(member.label))
     for app in apps:
+        app.verbose_name = lazy(str(app.verbose_name))
         for model in app.get_models():
             _translate(model)
 

@@ -31,14 +31,19 @@ def _empty_all(case: TransactionTestCase) -> None:
 
 
 def _empty(connection: Any) -> None:
-    quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         tables = sorted(set(connection.introspection.table_names(cursor)) - KEPT)
-        cursor.execute(" UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT 1 FROM {quote(each)})" for each in tables))
+        ask = "SELECT '{0}' WHERE EXISTS (SELECT 1 FROM {1})"
+        cursor.execute(" UNION ALL ".join(_say(ask, each, connection) for each in tables))
         filled = [row[0] for row in cursor.fetchall()]
         with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
             if connection.vendor == "postgresql":
                 # Neither foreign keys nor triggers look: all of it goes.
                 cursor.execute("SET LOCAL session_replication_role = replica")
             for each in filled:
-                cursor.execute(f"DELETE FROM {quote(each)}")
+                cursor.execute(_say("DELETE FROM {1}", each, connection))
+
+
+def _say(sql: str, table: str, connection: Any) -> str:
+    """SQL about a table of this project, by its name and its quoted name."""
+    return sql.format(table, connection.ops.quote_name(table))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
+from accounts.models import User
+from events.models import Event
 from orders.models import Order
+from ticketing.scanner import screens
+from trufan.lib import script_words
 from trufan.lib.console.columns import label
 from trufan.lib.money import show
+from trufan.tests.console_client import as_
 
 SPANISH = {"HTTP_ACCEPT_LANGUAGE": "es-MX, es;q=0.9"}
 pytestmark = pytest.mark.django_db
@@ -58,3 +65,27 @@ def test_a_refusal_keeps_the_words_it_was_raised_with() -> None:
         refusal: Any = OrderNotChangeable()
     assert type(refusal.message) is str
     assert refusal.message == "Este pedido ya no cambia."
+
+
+def test_every_page_of_the_console_carries_the_words_of_its_scripts(olga: User, event: Event) -> None:
+    browser = as_(olga)
+    browser.cookies["django_language"] = "es"
+    for address in ("/admin/account/", screens.address(event)):
+        page = browser.get(address).content.decode()
+        said = json.loads(re.search(r'<script id="script-words"[^>]*>(.*?)</script>', page)[1])  # type: ignore[index]
+        assert said["No connection: this phone decides"] == "Sin conexión: decide este teléfono"
+        assert said["{count} scan waits to be sent."][1] == "{count} escaneos esperan a ser enviados."
+        assert "trufan/words.js" in page
+
+
+def test_the_texts_of_a_script_are_found_as_it_says_them() -> None:
+    source = r"""say(trufanSay("It\u2019s {name}", {name})); trufanSayMany("one", "{count} of them", 3); notSay("no")"""
+    assert list(script_words.in_script(source)) == ["It\u2019s {name}", ("one", "{count} of them")]
+
+
+def test_no_script_says_a_text_that_is_not_found() -> None:
+    """What is handed over must be one string that stands there, or the catalogue never hears of it."""
+    for path in script_words.scripts():
+        source = path.read_text()
+        calls = len(re.findall(r"\btrufanSay(?:Many)?\((?!text|one)", source))
+        assert calls == len(list(script_words.in_script(source))), path.name

@@ -90,7 +90,7 @@ def moment(field: str, description: str) -> Column:
     return _also(shown, plain)
 
 
-def venue_name(description: str = "venue") -> Column:
+def venue_name(description: str = language.lazy("venue")) -> Column:
     """A column that names the row's venue."""
 
     @admin.display(description=description)

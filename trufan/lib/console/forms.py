@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import from_current_timezone
+from django.forms.utils import from_current_timezone, pretty_name
 from django.utils import timezone
 from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -22,7 +22,16 @@ from trufan.lib.words import lazy as _
 
 
 class Answers(forms.Form):
-    """What a button asks before it acts; nothing but the confirmation itself unless subclassed."""
+    """What a button asks before it acts; nothing but the confirmation itself unless subclassed.
+
+    A field without a label is called by its name, in the reader's language: `make messages` finds these names.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.label is None:
+                field.label = gettext(pretty_name(name))
 
 
 class ReasonForm(Answers):

@@ -26,7 +26,9 @@ document.addEventListener("click", async (event) => {
         }
         panel.innerHTML = await response.text();
     } catch (error) {
-        panel.textContent = "The preview could not be fetched. Load the page again, or save to see what is wrong.";
+        panel.textContent = trufanSay(
+            "The preview could not be fetched. Load the page again, or save to see what is wrong.",
+        );
     } finally {
         button.disabled = false;
     }

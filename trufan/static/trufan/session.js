@@ -121,12 +121,12 @@
 
     function warn(seconds) {
         const ends = Date.now() + seconds * 1000;
-        const {words, menu} = dialog("Are you still there?");
+        const {words, menu} = dialog(trufanSay("Are you still there?"));
         const count = document.createElement("p");
-        words.textContent = "Your session ends soon. What you typed and did not save stays on this page.";
+        words.textContent = trufanSay("Your session ends soon. What you typed and did not save stays on this page.");
         words.after(count);
-        const out = put(menu, document.createElement("button"), "Sign out now", false);
-        const stay = put(menu, document.createElement("button"), "Stay signed in", true);
+        const out = put(menu, document.createElement("button"), trufanSay("Sign out now"), false);
+        const stay = put(menu, document.createElement("button"), trufanSay("Stay signed in"), true);
         out.type = stay.type = "button";
         out.addEventListener("click", () => {
             const form = document.getElementById("logout-form");
@@ -173,10 +173,11 @@
         }
         if (!hasEnded) {
             hasEnded = true;
-            const {words, menu} = dialog("You were signed out");
-            words.textContent =
-                "What you typed is still on this page, and not saved. Sign in again in another window, then come back here and save.";
-            const link = put(menu, document.createElement("a"), "Sign in in another window", true);
+            const {words, menu} = dialog(trufanSay("You were signed out"));
+            words.textContent = trufanSay(
+                "What you typed is still on this page, and not saved. Sign in again in another window, then come back here and save.",
+            );
+            const link = put(menu, document.createElement("a"), trufanSay("Sign in in another window"), true);
             link.href = "/admin/login/?next=/admin/account/";
             link.target = "_blank";
             link.rel = "noopener";

@@ -82,7 +82,7 @@ function load(address) {
         const script = document.createElement("script");
         script.src = address;
         script.onload = () => resolve();
-        script.onerror = () => reject(new Error("The decoder could not be loaded."));
+        script.onerror = () => reject(new Error(trufanSay("The decoder could not be loaded.")));
         document.head.append(script);
     });
 }

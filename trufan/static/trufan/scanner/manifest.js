@@ -15,20 +15,20 @@ export async function open(bytes, keys) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const text = new TextDecoder();
     if (bytes.length < 8 + SIGNATURE || text.decode(bytes.subarray(0, 4)) !== "TFM1") {
-        throw new Error("This is no manifest.");
+        throw new Error(trufanSay("This is no manifest."));
     }
     const end = bytes.length - SIGNATURE, from = 8 + view.getUint32(4);
     const header = JSON.parse(text.decode(bytes.subarray(8, from)));
     const key = keys[header.signed_by];
     if (header.format !== 1 || key === undefined) {
-        throw new Error("This manifest is not for this scanner.");
+        throw new Error(trufanSay("This manifest is not for this scanner."));
     }
     if (!await crypto.subtle.verify("Ed25519", key, bytes.subarray(end), bytes.subarray(0, end))) {
-        throw new Error("This manifest was changed on its way.");
+        throw new Error(trufanSay("This manifest was changed on its way."));
     }
     const {count, row_bytes: width} = header.tickets;
     if (from + count * width !== end) {
-        throw new Error("This manifest was cut short.");
+        throw new Error(trufanSay("This manifest was cut short."));
     }
     const rows = [];
     for (let at = from; at < end; at += width) {

@@ -42,10 +42,10 @@ function recall() {
 function show(answer) {
     const box = at("answer");
     box.className = `answer ${answer.result}`;
-    at("answer-result").textContent = {accepted: "Yes", refused: "No", undecided: "?"}[answer.result];
+    at("answer-result").textContent = {accepted: trufanSay("Yes"), refused: trufanSay("No"), undecided: "?"}[answer.result];
     at("answer-words").textContent = answer.words;
     at("answer-more").textContent = answer.more;
-    at("answer-how").textContent = answer.offline && answer.result !== "undecided" ? "Decided on this phone" : "";
+    at("answer-how").textContent = answer.offline && answer.result !== "undecided" ? trufanSay("Decided on this phone") : "";
     box.hidden = false;
     at("heard").textContent = [at("answer-result").textContent, answer.words, answer.more].filter(Boolean).join(". ");
     signal(answer.result === "accepted" ? "accepted" : "refused");
@@ -56,7 +56,8 @@ function show(answer) {
 
 function list({result, words, more, offline}) {
     const row = document.createElement("li"), time = document.createElement("small");
-    time.textContent = `${new Date(server.now()).toLocaleTimeString("en-GB", {timeZone: settings.time_zone})}${offline ? ", on this phone" : ""}`;
+    const clock = new Date(server.now()).toLocaleTimeString("en-GB", {timeZone: settings.time_zone});
+    time.textContent = offline ? trufanSay("{time}, on this phone", {time: clock}) : clock;
     row.className = result;
     row.append(time, document.createElement("br"), [words, more].filter(Boolean).join(" "));
     at("last").prepend(row);
@@ -71,8 +72,8 @@ function net(state, words) {
 async function tellQueue() {
     const waiting = await scans.store.count();
     const words = [
-        waiting ? `${waiting} ${waiting === 1 ? "scan waits" : "scans wait"} to be sent.` : "",
-        scans.conflicts ? `${scans.conflicts} of those sent should not have come in: see the door's page.` : "",
+        waiting ? trufanSayMany("{count} scan waits to be sent.", "{count} scans wait to be sent.", waiting) : "",
+        scans.conflicts ? trufanSay("{count} of those sent should not have come in: see the door's page.", {count: scans.conflicts}) : "",
     ].filter(Boolean).join(" ");
     at("queue").dataset.waiting = String(waiting);
     at("queue").textContent = words;
@@ -82,11 +83,11 @@ async function tellQueue() {
 async function tellTrouble(error) {
     if (error instanceof Unreachable) {
         const equipped = await scans.isEquipped();
-        net("offline", equipped ? "No connection: this phone decides" : "No connection");
+        net("offline", equipped ? trufanSay("No connection: this phone decides") : trufanSay("No connection"));
     } else if (error instanceof SignedOut) {
         net("offline", error.message);
     } else {
-        net("offline", "Something went wrong");
+        net("offline", trufanSay("Something went wrong"));
         throw error;
     }
 }
@@ -106,11 +107,11 @@ async function answerTo(work) {
         if (answer.offline) {
             await tellTrouble(new Unreachable());
         } else {
-            net("online", "Connected");
+            net("online", trufanSay("Connected"));
             tellCounts().catch(tellTrouble);
         }
     } catch (error) {
-        show({result: "undecided", words: error instanceof Unreachable ? "By number only with a connection." : error.message, more: "", offline: false});
+        show({result: "undecided", words: error instanceof Unreachable ? trufanSay("By number only with a connection.") : error.message, more: "", offline: false});
         await tellTrouble(error instanceof Unreachable || error instanceof SignedOut ? error : new Unreachable());
     } finally {
         await tellQueue();
@@ -144,14 +145,14 @@ function typed(event) {
 
 async function tellCounts() {
     const {arrived, sold, inside} = await server.get("counts");
-    at("counts").textContent = `${arrived} arrived of ${sold}, ${inside} inside`;
+    at("counts").textContent = trufanSay("{arrived} arrived of {sold}, {inside} inside", {arrived, sold, inside});
 }
 
 async function synchronize() {
     try {
         await scans.synchronize();
         await tellCounts();
-        net("online", scans.keys === null ? "Connected. This browser can't decide by itself" : "Connected");
+        net("online", scans.keys === null ? trufanSay("Connected. This browser can't decide by itself") : trufanSay("Connected"));
     } catch (error) {
         await tellTrouble(error);
     } finally {
@@ -173,7 +174,8 @@ async function start() {
     window.addEventListener("offline", () => tellTrouble(new Unreachable()));
     setInterval(synchronize, settings.poll);
     watch(at("video"), settings.decoder, saw).then(() => { at("eye-said").hidden = true; }, (error) => {
-        at("eye-said").textContent = `No camera: ${error.message.replace(/\.?$/, ".")} Type the number or the code below.`;
+        const reason = error.message.replace(/\.?$/, ".");
+        at("eye-said").textContent = trufanSay("No camera: {error} Type the number or the code below.", {error: reason});
     });
     await synchronize();
     await navigator.serviceWorker?.register(settings.urls.worker);

@@ -46,7 +46,7 @@ export class Scans {
 
     /** Let somebody in, or count them out, by the number of a ticket. Only the server knows numbers. */
     async admit(number, place) {
-        const reason = "By its number, at the scanner.";
+        const reason = trufanSay("By its number, at the scanner.");
         return online(await this.server.post("admissions", {
             number, event: this.settings.event, gate: place.gate, direction: place.direction, reason,
         }));
@@ -54,7 +54,7 @@ export class Scans {
 
     async decide(said, place, at) {
         if (!await this.isEquipped()) {
-            return {result: "undecided", words: "No connection, and no list of tickets on this phone yet.", more: "", offline: true};
+            return {result: "undecided", words: trufanSay("No connection, and no list of tickets on this phone yet."), more: "", offline: true};
         }
         const known = {
             header: await this.store.header(), keys: this.keys,
@@ -75,7 +75,7 @@ export class Scans {
     told(reason, place, header) {
         const {reasons, welcome, goodbye} = this.settings;
         const age = header.door.minimum_age;
-        const more = !reason && place.direction === "in" && age ? `Look at an ID: ${age} or older.` : "";
+        const more = !reason && place.direction === "in" && age ? trufanSay("Look at an ID: {age} or older.", {age}) : "";
         return {words: reason ? reasons[reason] : place.direction === "in" ? welcome : goodbye, more};
     }
 
@@ -134,7 +134,7 @@ function standing({direction}, at, before) {
 
 function online({result, message, check_age: age, ticket}) {
     const who = ticket ? [ticket.holder, ticket.ticket_type.name, ticket.seat].filter(Boolean).join(", ") : "";
-    return {result, words: message, more: age ? `Look at an ID: ${age} or older.` : who, offline: false};
+    return {result, words: message, more: age ? trufanSay("Look at an ID: {age} or older.", {age}) : who, offline: false};
 }
 
 /** What this phone calls itself: the same from scan to scan, and nothing about who holds it. */

@@ -69,7 +69,7 @@ export class Server {
         this.restsUntil = 0;
         this.correct(response, asked);
         if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
-            throw new SignedOut("Sign in again to go on with the server.");
+            throw new SignedOut(trufanSay("Sign in again to go on with the server."));
         }
         if (response.status >= 500 || response.status === 429) {
             throw new Unreachable(`The server says ${response.status}.`);
