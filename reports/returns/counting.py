@@ -12,7 +12,7 @@ from django.db.models import Min, Q, Sum
 from payments.models import Dispute, JournalEntry, LedgerLine, Refund
 from reports.returns.models import ReturnDay
 from reports.rollups.base import VenueDay
-from reports.sales.counting import MOVED
+from reports.sales.moves import MOVED
 
 What, By = ReturnDay.What, ReturnDay.By
 Kind, Account = JournalEntry.Kind, LedgerLine.Account

@@ -12,7 +12,7 @@ from payments.signals import booked
 from reports import registry
 from reports.rollups import base, keeping
 from reports.rollups.topics import MONEY
-from reports.sales import counting
+from reports.sales import counting, moves
 from reports.sales.models import SalesDay
 from reports.sales.reports import NAME, SALES
 
@@ -29,7 +29,7 @@ def _settled(order: Order, now: datetime, **_: Any) -> None:
 
 
 def connect() -> None:
-    base.register(base.Rollup(NAME, SalesDay, MONEY, counting.compute, counting.first_at))
+    base.register(base.Rollup(NAME, SalesDay, MONEY, counting.compute, moves.first_at))
     registry.register(SALES)
     booked.connect(_booked, dispatch_uid="reports.mark_movements")
     order_settled.connect(_settled, dispatch_uid="reports.mark_free_orders")
