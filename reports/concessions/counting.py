@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,13 @@ from uuid import UUID
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import ExtractHour
 
-from orders.models import Fulfilment, Order, ProductVariant
+from orders.models import Fulfilment, Order, OrderItem, ProductVariant
 from payments.models import JournalEntry
 from reports.concessions.models import ConcessionDay, KitchenDay
 from reports.rollups.base import VenueDay
 from reports.sales.counting import Book, Thing, kind_of, refunds_by
 from reports.sales.models import SalesDay
-from reports.sales.moves import MOVED, MOVES, free_of, lines_of, paid_whole, rest_of
+from reports.sales.moves import MOVED, MOVES, free_of, lines_given_back, lines_of, paid_whole, rest_of
 
 KINDS = (SalesDay.Kind.FOOD, SalesDay.Kind.MERCHANDISE)
 _SUMS = ("quantity", "gross", "refunded", "quantity_refunded")
@@ -34,14 +35,18 @@ _CHARGED_AT = Subquery(
     .order_by()
     .values("occurred_at")[:1]
 )
+_SOLD = {"quantity": Sum("quantity"), "gross": Sum("total")}
+_GIVEN_BACK = {"quantity_refunded": Sum("refund_lines__quantity")}
+ByHour = dict[int, dict[Thing, Counter[str]]]
 _ENDS = {Fulfilment.Status.REFUSED, Fulfilment.Status.CANCELLED}
 
 
 def compute(day: VenueDay) -> list[ConcessionDay]:
     """Every charge and refund of the day, divided as the sales are, each in its hour."""
-    by_hour: dict[int, dict[Thing, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    _add(by_hour, day, paid_whole(day), _CHARGED_AT)
-    _add(by_hour, day, free_of(day).values("pk"), F("order__paid_at"))
+    by_hour: ByHour = defaultdict(lambda: defaultdict(Counter))
+    _add(by_hour, day, lines_of(paid_whole(day)), _CHARGED_AT, _SOLD)
+    _add(by_hour, day, lines_of(free_of(day).values("pk")), F("order__paid_at"), _SOLD)
+    _add(by_hour, day, lines_given_back(day), F("refund_lines__refund__created_at"), _GIVEN_BACK)
     moves, payments = rest_of(day)
     book = Book.of(payments.values())
     sent: dict[UUID, tuple[int, int]] = {}
@@ -57,16 +62,17 @@ def compute(day: VenueDay) -> list[ConcessionDay]:
     return _rows(day, by_hour)
 
 
-def _add(by_hour: dict[int, dict[Thing, Counter[str]]], day: VenueDay, orders: QuerySet[Any], at: Any) -> None:
-    """What outlets sold in these orders, which were paid whole, by the hour of `at`."""
-    sold = lines_of(orders).filter(item_type=ProductVariant.sellable_type)
-    by = sold.values_list("order__currency", "is_food", "thing", ExtractHour(at, tzinfo=day.zone))
-    for currency, is_food, item, hour, quantity, gross in by.annotate(pieces=Sum("quantity"), sum=Sum("total")):
+def _add(by_hour: ByHour, day: VenueDay, lines: QuerySet[OrderItem], at: Any, wanted: Mapping[str, Sum]) -> None:
+    """Add up what of these lines is an outlet's by the hour of `at`; `wanted` are measures and their sums."""
+    of_outlets = lines.filter(item_type=ProductVariant.sellable_type)
+    by = of_outlets.values_list("order__currency", "is_food", "thing", ExtractHour(at, tzinfo=day.zone))
+    sums = {f"sum_{key}": each for key, each in wanted.items()}
+    for currency, is_food, item, hour, *figures in by.annotate(**sums):
         thing = Thing(currency, kind_of(ProductVariant.sellable_type, is_food), item_id=item)
-        by_hour[hour][thing].update(quantity=int(quantity), gross=int(gross))
+        by_hour[hour][thing].update(dict(zip(wanted, map(int, figures), strict=True)))
 
 
-def _rows(day: VenueDay, by_hour: dict[int, dict[Thing, Counter[str]]]) -> list[ConcessionDay]:
+def _rows(day: VenueDay, by_hour: ByHour) -> list[ConcessionDay]:
     found: dict[tuple[str, str, UUID, int], Counter[str]] = defaultdict(Counter)
     for hour, sums in by_hour.items():
         for thing, figures in sums.items():

@@ -7,7 +7,7 @@ Orders that were paid whole are added up by the database (`reports.sales.moves`)
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from parking.models import ParkingCharge, ParkingOffer
 from payments.models import JournalEntry, Payment, Refund
 from reports.rollups.base import VenueDay
 from reports.sales.models import SalesDay
-from reports.sales.moves import MOVES, Move, lines_of, orders_of, rest_of
+from reports.sales.moves import MOVES, Move, lines_given_back, lines_of, orders_of, rest_of
 from ticketing.models import TicketType
 from trufan.lib.money import allot
 
@@ -45,7 +45,8 @@ def compute(day: VenueDay) -> list[SalesDay]:
     """The rows of one day."""
     sums: dict[Thing, Counter[str]] = defaultdict(Counter)
     for orders in orders_of(day):
-        add_whole(sums, orders)
+        _add_whole(sums, orders)
+    _add_lines(sums, lines_given_back(day), {"quantity_refunded": Sum("refund_lines__quantity")})
     moves, payments = rest_of(day)
     book = Book.of(payments.values())
     for payment in charged(moves, payments):
@@ -60,20 +61,24 @@ def compute(day: VenueDay) -> list[SalesDay]:
     ]
 
 
-def add_whole(sums: dict[Thing, Counter[str]], orders: QuerySet[Order]) -> None:
+def _add_whole(sums: dict[Thing, Counter[str]], orders: QuerySet[Order]) -> None:
     """Add up orders that were paid whole, or cost nothing: their lines and tips."""
+    _add_lines(sums, lines_of(orders.values("pk")), _WHOLE)
+    tips = orders.exclude(tip=0).values_list("currency", "channel", "event_id")
+    for currency, channel, event, tip, number in tips.annotate(sum=Sum("tip"), number=Count("pk")):
+        sums[Thing(currency, Kind.TIP, channel, event)].update(gross=int(tip), net=int(tip), quantity=number)
+
+
+def _add_lines(sums: dict[Thing, Counter[str]], lines: QuerySet[OrderItem], wanted: Mapping[str, Sum]) -> None:
+    """Add up lines by what they are of; `wanted` are measures and the sums that make them."""
     at = "order__currency", "order__channel", "order__event_id", "item_type", "thing", "is_food"
-    wanted = {f"sum_{key}": each for key, each in _WHOLE.items()}
-    found = list(lines_of(orders.values("pk")).values_list(*at).annotate(**wanted))
+    found = list(lines.values_list(*at).annotate(**{f"sum_{key}": each for key, each in wanted.items()}))
     events = _events({thing for _, _, _, kind, thing, *_ in found if kind == TicketType.sellable_type})
     for currency, channel, event, item_type, item, is_food, *figures in found:
         thing = Thing(currency, kind_of(item_type, is_food), channel, event, item)
         if thing.kind == Kind.TICKET:
             thing = thing._replace(event_id=events.get(item))
-        sums[thing].update(dict(zip(_WHOLE, map(int, figures), strict=True)))
-    tips = orders.exclude(tip=0).values_list("currency", "channel", "event_id")
-    for currency, channel, event, tip, number in tips.annotate(sum=Sum("tip"), number=Count("pk")):
-        sums[Thing(currency, Kind.TIP, channel, event)].update(gross=int(tip), net=int(tip), quantity=number)
+        sums[thing].update(dict(zip(wanted, map(int, figures), strict=True)))
 
 
 def charged(moves: Iterable[Move], payments: dict[UUID, Payment]) -> list[Payment]:

@@ -8,7 +8,7 @@ in parts, by other than an order, or went back is read and divided one by one (`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +16,11 @@ from django.db.models import BooleanField, Case, F, Min, OuterRef, Q, QuerySet, 
 from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Coalesce
 
-from orders.models import Order, OrderItem
+from orders.models import Order, OrderItem, OrderRefund
 from parking.models import ParkingOffer
 from payments.models import JournalEntry, Payment
 from reports.rollups.base import VenueDay
+from trufan.lib.ids import earliest_at
 
 #: The movements that are sales or refunds, and which way.
 MOVES: dict[str, int] = {JournalEntry.Kind.CHARGE: 1, JournalEntry.Kind.REFUND: -1, JournalEntry.Kind.REFUND_RETURN: 1}
@@ -37,6 +38,8 @@ _WHOLE = Q(
     # Never null, so that what is not whole is exactly the rest.
     payment__amount=Coalesce(_TOTAL, -1),
 )
+#: How far the clocks of machines that make keys may be off.
+_SLACK = timedelta(days=1)
 _LOT = Subquery(ParkingOffer.objects.filter(pk=OuterRef("item_id")).values("capacity__lot_id")[:1])
 
 
@@ -79,17 +82,31 @@ def orders_of(day: VenueDay) -> Iterator[QuerySet[Order]]:
     yield free_of(day).order_by()
 
 
+def given_back_free(day: VenueDay) -> QuerySet[OrderRefund]:
+    """What went back on the day and had cost nothing, so that it is in no book."""
+    keys = {"pk__gte": earliest_at(day.start - _SLACK), "pk__lt": earliest_at(day.end + _SLACK)}
+    return OrderRefund.objects.filter(
+        day.on("created_at"), order__venue_id=day.venue_id, amount=0, **keys
+    ).order_by()  # fmt: skip
+
+
 def lines_of(orders: QuerySet[Any]) -> QuerySet[OrderItem]:
-    """The lines of these orders (rows or ids), each with `thing`, the id it is reported by, and `is_food`.
+    """The lines of these orders (rows or ids), as `told` tells them."""
+    return told(OrderItem.objects.filter(order_id__in=orders))
+
+
+def lines_given_back(day: VenueDay) -> QuerySet[OrderItem]:
+    """The lines of which pieces went back on the day for nothing, once with each refund."""
+    return told(OrderItem.objects.filter(refund_lines__refund__in=given_back_free(day).values("pk")))
+
+
+def told(lines: QuerySet[OrderItem]) -> QuerySet[OrderItem]:
+    """Each line with `thing`, the id that it is reported by, and `is_food`.
 
     A space is reported by its lot, of which each quote is another offer.
     """
     space = When(item_type=ParkingOffer.sellable_type, then=Coalesce(_LOT, F("item_id")))
-    return (
-        OrderItem.objects.filter(order_id__in=orders)
-        .order_by()
-        .annotate(
-            thing=Case(space, default=F("item_id"), output_field=UUIDField()),
-            is_food=ExpressionWrapper(Q(food_net__isnull=False), output_field=BooleanField()),
-        )
+    return lines.order_by().annotate(
+        thing=Case(space, default=F("item_id"), output_field=UUIDField()),
+        is_food=ExpressionWrapper(Q(food_net__isnull=False), output_field=BooleanField()),
     )
