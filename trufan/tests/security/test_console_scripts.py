@@ -1,0 +1,36 @@
+"""What people typed is text in the console, on every list and every row's page, and runs nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+
+from trufan.tests.console_client import as_, url
+from trufan.tests.console_rows import rows_of
+
+pytestmark = pytest.mark.django_db
+#: Short enough for every column that a word of the rows goes into.
+TAG = "<b onx=1>"
+
+
+def test_a_tag_in_any_text_is_shown_and_not_obeyed(venue, ada) -> None:
+    venue.name, venue.description = f"{TAG} Arena", TAG
+    venue.save()
+    rows, console = rows_of(venue, TAG), as_(ada)
+    shown = 0
+    for model in admin.site._registry:
+        pages = [url(model, "changelist")]
+        if model in rows:
+            pages.append(url(model, "change", rows[model].pk))
+        for page in pages:
+            text = console.get(page).content.decode().lower()
+            assert TAG not in text, page
+            shown += "&lt;b onx=1&gt;" in text
+    assert shown > 60
+
+
+def test_no_inline_script_runs_in_the_console(ada) -> None:
+    policy = as_(ada).get("/admin/").headers["Content-Security-Policy"]
+    scripts = next(part.strip() for part in policy.split(";") if part.strip().startswith("script-src"))
+    assert "'unsafe-inline'" not in scripts
+    assert "'none'" in policy.split("object-src")[1].split(";")[0] or "default-src 'none'" in policy
