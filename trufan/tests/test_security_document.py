@@ -27,9 +27,7 @@ def test_every_threat_names_a_test() -> None:
 def test_every_named_test_exists() -> None:
     named = NAMED.findall(DOCUMENT.read_text())
     missing = [
-        f"{path}::{name}"
-        for path, name in named
-        if f"def {name}(" not in (Path(settings.BASE_DIR) / path).read_text()
+        f"{path}::{name}" for path, name in named if f"def {name}(" not in (Path(settings.BASE_DIR) / path).read_text()
     ]
     assert missing == []
 

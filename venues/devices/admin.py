@@ -112,7 +112,7 @@ class VenueDeviceAdmin(HistoryMixin, RuleSavedAdmin):
     until = columns.moment("expires_at", _("good until"))
     former = columns.moment("former_until", _("former key good until"))
 
-    @admin.display(description=_("may"))
+    @admin.display(description=_("it may"))
     def may_do(self, row: VenueDevice) -> str:
         return ", ".join(str(VenueDevice.Scope(each).label) for each in row.scopes)
 
@@ -144,7 +144,7 @@ class VenueDeviceAdmin(HistoryMixin, RuleSavedAdmin):
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "scopes":
             return forms.MultipleChoiceField(
-                label=gettext("May"),
+                label=gettext("It may"),
                 choices=VenueDevice.Scope.choices,
                 widget=UnfoldAdminCheckboxSelectMultipleWidget,
             )

@@ -61,7 +61,7 @@ def test_no_endpoint_for_staff_answers_a_stranger_or_a_fan(api, venue, stan, fay
             assert SECRET not in answer.content.decode(errors="replace"), str(each)
             if answer.status_code not in (403, 404):
                 told[f"{person} {each}"] = answer.status_code
-    assert told == {}
+    assert told == {}, "\n".join(told)
 
 
 def test_an_id_that_nobody_has_is_answered_like_anothers(api, venue, stan, settings):
