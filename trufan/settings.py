@@ -270,7 +270,10 @@ LOGIN_REDIRECT_URL = "admin:index"
 # --- The API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.SessionTokenAuthentication",
+        "venues.devices.authentication.DeviceKeyAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["trufan.lib.parsers.StrictJSONParser"],
@@ -303,6 +306,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "UserRole": "accounts.models.Role",
+        "DeviceScope": "venues.devices.models.VenueDevice.Scope",
         "StaffRole": "venues.models.VenueStaff.Role",
         "StaffPermission": "accounts.grants.Permission",
         "TaxCategory": "venues.models.TaxRate.Category",
@@ -365,6 +369,9 @@ RATE_LIMIT_KEY_PREFIX = env("RATE_LIMIT_KEY_PREFIX", default="")
 #: The same for the door, where all scanners of a venue share one address.
 DOOR_LIMIT_PER_MINUTE = env.int("DOOR_LIMIT_PER_MINUTE", default=1200)
 DOOR_LIMIT_BURST = env.int("DOOR_LIMIT_BURST", default=200)
+#: The same for each device with an API key, however many share its address.
+DEVICE_LIMIT_PER_MINUTE = env.int("DEVICE_LIMIT_PER_MINUTE", default=300)
+DEVICE_LIMIT_BURST = env.int("DEVICE_LIMIT_BURST", default=100)
 #: Stricter limits a minute and address for paths where guessing pays.
 SENSITIVE_LIMITS = {
     "login": env.int("LIMIT_LOGIN_PER_MINUTE", default=10),
