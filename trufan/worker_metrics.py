@@ -38,7 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
     #: An idle caller is not waited for.
     timeout = 10
 
-    def do_GET(self) -> None:  # noqa: N802  the name that the standard library looks for
+    def do_GET(self) -> None:
         if self.path.partition("?")[0] != "/metrics":
             self.send_error(404)
         elif settings.METRICS_TOKEN and not shows_token(self.headers.get("Authorization", "")):
