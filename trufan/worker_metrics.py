@@ -1,4 +1,4 @@
-"""What a worker counted, for Prometheus: a worker serves no requests, so it listens on a port of its own.
+"""What a worker counted, for Prometheus: a worker serves no requests, so it has a port of its own.
 
 Set `WORKER_METRICS_PORT`. The same token as for `/metrics`; without one it listens to this machine only. It tells of the
 worker's processes alone, from the directory that they share: queues and holds are any server's to tell.
@@ -21,8 +21,8 @@ from trufan.metrics import shows_token
 
 
 def start() -> ThreadingHTTPServer | None:
-    """Listen, where a port is set. Raises `ImproperlyConfigured` without a directory to count in, as the processes that do
-    the work are others than the one that tells of it."""
+    """Listen, where a port is set. Raises `ImproperlyConfigured` without a directory to count in, as the processes that
+    do the work are others than the one that tells of it."""
     if not settings.WORKER_METRICS_PORT:
         return None
     if not settings.METRICS_DIRECTORY:

@@ -65,14 +65,23 @@ def test_a_provider_that_refuses_is_none_that_fails():
         call.answered(503)
     with providers.calling("probe", "x"):
         pass
-    ended = {each: value("trufan_provider_seconds_count", provider="probe", outcome=each) for each in ("ok", "refused", "failed")}
+    ended = {
+        each: value("trufan_provider_seconds_count", provider="probe", outcome=each)
+        for each in ("ok", "refused", "failed")
+    }
     assert ended == {"ok": 1, "refused": 1, "failed": 2}
     assert value("trufan_provider_failures_total", provider="probe", kind="http_5xx") == 1
 
 
 @pytest.mark.parametrize(
     ("sql", "operation"),
-    [("SELECT 1", "select"), ("(SELECT 1)", "select"), ("update x", "update"), ("SAVEPOINT a", "other"), (b"x", "other")],
+    [
+        ("SELECT 1", "select"),
+        ("(SELECT 1)", "select"),
+        ("update x", "update"),
+        ("SAVEPOINT a", "other"),
+        (b"x", "other"),
+    ],
 )
 def test_queries_are_told_apart_by_five_words(sql, operation):
     assert operation_of(sql) == operation

@@ -138,7 +138,9 @@ def test_without_postgresql_every_answer_is_a_503_and_it_recovers_by_itself(hous
     house.postgres.stop()
     try:
         with ThreadPoolExecutor(16) as crowd:
-            first = list(crowd.map(lambda n: browser.get(url(server, PATHS[n % 4]), headers=who, timeout=60), range(24)))
+            first = list(
+                crowd.map(lambda n: browser.get(url(server, PATHS[n % 4]), headers=who, timeout=60), range(24))
+            )
         for answer in first:
             assert answer.status_code == 503, (answer.url, answer.status_code, answer.text[:300])
             assert int(answer.headers["Retry-After"]) >= 1
