@@ -1,7 +1,7 @@
 """What a worker counted, for Prometheus: a worker serves no requests, so it has a port of its own.
 
-Set `WORKER_METRICS_PORT`. The same token as for `/metrics`; without one it listens to this machine only. It tells of the
-worker's processes alone, from the directory that they share: queues and holds are any server's to tell.
+Set `WORKER_METRICS_PORT`. The same token as for `/metrics`; without one it listens to this machine only. It tells of
+the worker's processes alone, from the directory that they share: queues and holds are any server's to tell.
 """
 
 from __future__ import annotations

@@ -7,13 +7,16 @@ import re
 from pathlib import Path
 
 import pytest
+import requests
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 from prometheus_client.parser import text_string_to_metric_families
 
-from trufan import metrics
+from trufan import metrics, worker_metrics
 from trufan.lib import measures, providers, shared_measures
 from trufan.lib.measuring import operation_of
+from trufan.tests.parts import free_port
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 
@@ -148,3 +151,22 @@ def test_what_an_ended_process_counted_is_kept_in_one_file(tmp_path, monkeypatch
     values = MmapedDict.read_all_values_from_file(str(tmp_path / "counter_ended.db"))
     assert [(name, number) for name, number, *_ in values] == [(key, 5.0)]
     assert "probe_total 5.0" in metrics.generate_latest(metrics.of_processes()).decode()
+
+
+def test_a_worker_tells_its_own_to_who_shows_the_token(tmp_path, monkeypatch, settings):
+    monkeypatch.setenv(shared_measures.VARIABLE, str(tmp_path))
+    settings.METRICS_DIRECTORY, settings.METRICS_TOKEN = str(tmp_path), "scrape-Zk2vWx9Lr4Tn8Bm3"
+    settings.WORKER_METRICS_PORT = free_port()
+    server = worker_metrics.start()
+    address = f"http://127.0.0.1:{settings.WORKER_METRICS_PORT}"
+    try:
+        assert requests.get(f"{address}/metrics", timeout=10).status_code == 401
+        shown = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+        assert requests.get(f"{address}/metrics", headers=shown, timeout=10).status_code == 200
+        assert requests.get(f"{address}/other", headers=shown, timeout=10).status_code == 404
+    finally:
+        server.shutdown()
+        server.server_close()
+    settings.METRICS_DIRECTORY = ""
+    with pytest.raises(ImproperlyConfigured, match="PROMETHEUS_MULTIPROC_DIR"):
+        worker_metrics.start()

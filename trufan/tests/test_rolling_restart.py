@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import pytest
 
@@ -58,8 +59,8 @@ class Load:
 
 
 def workers_of(server: Server) -> set[int]:
-    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children") as told:
-        return {int(pid) for pid in told.read().split()}
+    told = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    return {int(pid) for pid in told.split()}
 
 
 @pytest.mark.postgres
@@ -81,12 +82,14 @@ def test_new_processes_take_over_and_no_request_fails():
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_servers_ends_and_no_request_fails():
-    with servers(2, workers=1, extra=CONFIG) as (stays, leaves):
-        with Load([stays.port, leaves.port], "/api/v1/events") as load:
-            load.goes_on()
-            # What was sent to it before the balancer left it out is still answered.
-            load.ports.remove(leaves.port)
-            os.kill(leaves.process.pid, signal.SIGTERM)
-            assert leaves.process.wait(timeout=60) == 0
-            load.goes_on()
+    with (
+        servers(2, workers=1, extra=CONFIG) as (stays, leaves),
+        Load([stays.port, leaves.port], "/api/v1/events") as load,
+    ):
+        load.goes_on()
+        # What was sent to it before the balancer left it out is still answered.
+        load.ports.remove(leaves.port)
+        os.kill(leaves.process.pid, signal.SIGTERM)
+        assert leaves.process.wait(timeout=60) == 0
+        load.goes_on()
     assert load.bad == []
