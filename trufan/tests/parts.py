@@ -122,8 +122,12 @@ class House:
             "DJANGO_ENV": "development",
             "DJANGO_SETTINGS_MODULE": "trufan.settings",
         }
-        self.manage("migrate", "-v0")
-        self.seeded: dict[str, str] = json.loads(self.manage("shell", "-v0", "-c", SEED).splitlines()[-1])
+        try:
+            self.manage("migrate", "-v0")
+            self.seeded: dict[str, str] = json.loads(self.manage("shell", "-v0", "-c", SEED).splitlines()[-1])
+        except BaseException:
+            self.remove()
+            raise
 
     def manage(self, *arguments: str) -> str:
         """Run a command of manage.py; what it printed."""
