@@ -76,11 +76,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "trufan.lib.measuring.MeasuringMiddleware",
     "trufan.lib.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "trufan.lib.secure_headers.SecureHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "trufan.lib.outage.OutageMiddleware",
     "trufan.lib.throttling.ThrottleMiddleware",
     "trufan.lib.request_size.RequestSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,6 +139,9 @@ else:
                 "min_size": env.int("DB_POOL_MIN", default=1),
                 "max_size": _pool_size + _pool_overflow,
                 "timeout": env.float("DB_POOL_TIMEOUT", default=10),
+                # A try that failed is given up soon: the next request makes a new one, so that a database that is
+                # back is used at once and not when a growing pause ends.
+                "reconnect_timeout": 2,
             }
         }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -205,6 +210,12 @@ RECONCILE_DAYS = env.int("RECONCILE_DAYS", default=7)
 QUEUE_LAG_SECONDS = env.float("QUEUE_LAG_SECONDS", default=600)
 #: Who scrapes /metrics shows this as bearer token; without one it is answered only to this machine itself.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
+#: Where a worker tells Prometheus what it counted, on a port of its own; 0: nowhere.
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
+#: Where the processes of one server count together; the Prometheus client reads the same variable.
+METRICS_DIRECTORY = env("PROMETHEUS_MULTIPROC_DIR", default="")
+#: Who takes traces, by OTLP over HTTP; OpenTelemetry reads the same variable, and the others of its own.
+TRACES_TO = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 #: How many people of a message to many are handed to the outbox in a minute, of each such message.
 BROADCAST_PER_MINUTE = env.int("BROADCAST_PER_MINUTE", default=1200)
 #: How many messages an operator may send to all holders of an event within 24 hours.

@@ -45,7 +45,7 @@ def make(ticket: Ticket) -> bytes:
     with translation.override(language_of(ticket)):
         contents = _contents(ticket)
     files = {"pass.json": json.dumps(contents, ensure_ascii=False, sort_keys=True).encode(), **_icons()}
-    manifest = json.dumps({name: hashlib.sha1(data).hexdigest() for name, data in files.items()}).encode()  # noqa: S324  as the format has it  # nosec B324
+    manifest = json.dumps({name: hashlib.sha1(data).hexdigest() for name, data in files.items()}).encode()  # noqa: S324  as the format has it
     files |= {"manifest.json": manifest, "signature": _sign(manifest)}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:

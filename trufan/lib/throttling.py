@@ -27,7 +27,7 @@ from throttled import BaseRateLimiter, RateLimiterRegistry, RateLimitResult, Rat
 from throttled.exceptions import StoreUnavailableError
 from throttled.store import BaseStore, MemoryStore, RedisStore
 
-from trufan.lib import paths
+from trufan.lib import measures, paths
 from trufan.lib.client_ip import client_ip
 from trufan.lib.errors import DomainError, TooMany
 from trufan.lib.exception_handler import refuse
@@ -78,6 +78,7 @@ class Counter:
 
     def _pause(self, problem: Exception) -> None:
         self._retry_at = time.monotonic() + PAUSE
+        measures.REDIS_FAILURES.labels("throttling").inc()
         log.warning("counting in process: Redis does not answer", error=type(problem).__name__)
 
 
