@@ -10,12 +10,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from django.core.cache import cache
 from django.db import close_old_connections
 
 log = structlog.get_logger("trufan.sweeps")
 Sweep = Callable[[datetime], int]
 #: What `run_all` reports for a sweep that raised.
 FAILED = -1
+_LAST = "sweeps:last"
 _sweeps: dict[str, Sweep] = {}
 
 
@@ -28,7 +30,15 @@ def register(name: str, run: Sweep) -> None:
 
 def run_all(now: datetime) -> dict[str, int]:
     """Run every sweep; how many rows each handled, `FAILED` for one that raised (logged, and the others still run)."""
-    return {name: _run(name, sweep, now) for name, sweep in list(_sweeps.items())}
+    handled = {name: _run(name, sweep, now) for name, sweep in list(_sweeps.items())}
+    cache.set(_LAST, now, timeout=None)
+    return handled
+
+
+def last_run() -> datetime | None:
+    """When the sweeps that ended last began, in any process that shares the cache; None when nothing is known."""
+    when: datetime | None = cache.get(_LAST)
+    return when
 
 
 def _run(name: str, sweep: Sweep, now: datetime) -> int:
