@@ -25,6 +25,7 @@ INSIDE: dict[str, Check] = {
     "webhook endpoints": records.webhook_endpoints,
     "people": records.people,
     "folders": storage.folders,
+    "backups": storage.last_backup,
 }
 #: What asks others over the network.
 OUTSIDE: dict[str, Check] = {
@@ -42,6 +43,7 @@ _NEED_DATABASE = frozenset(INSIDE) - {
     "workers",
     "sweep",
     "folders",
+    "backups",
 }
 
 

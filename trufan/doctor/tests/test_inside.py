@@ -259,6 +259,16 @@ def test_a_folder_that_cannot_be_written_is_an_error(settings, tmp_path, monkeyp
     assert worst(storage.folders()) == "error"
 
 
+def test_a_live_server_without_a_backup_of_today_is_a_warning(settings, tmp_path, monkeypatch):
+    assert list(storage.last_backup()) == []
+    settings.IS_LIVE, settings.BACKUP_ROOT = True, tmp_path
+    assert worst(storage.last_backup()) == "warning"
+    for hours, severity in ((2, "ok"), (40, "warning")):
+        then = timezone.now() - timedelta(hours=hours)
+        monkeypatch.setattr(storage.backups, "newest", lambda root, then=then: then)
+        assert worst(storage.last_backup()) == severity
+
+
 def doctor(*arguments: str) -> tuple[int, str]:
     """Exit code, and what was printed."""
     out = StringIO()
