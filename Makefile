@@ -136,8 +136,9 @@ types: install-dev ## Check the types
 layers: install-dev ## Check who imports whom
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
 
-migrations-check: install-dev ## Check that no migration is missing
+migrations-check: install-dev ## Check that no migration is missing, and that the newest are safe under load
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) lint_migrations
 
 deploy-check: install-dev ## Check that the settings of a live server are accepted, warnings as errors
 	@echo "manage.py check --deploy, as on a live server"
