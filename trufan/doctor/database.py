@@ -83,7 +83,8 @@ def connections() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
-            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+            # pg_stat_activity hides the sessions of other roles.
+            " (SELECT sum(numbackends) FROM pg_stat_database)"
         )
         room, taken = cursor.fetchone()
     wanted = _pool_size() * int(os.environ.get("WEB_CONCURRENCY", "2"))
