@@ -31,7 +31,8 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 	STRIPE_API_BASE=https://api.stripe.com
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run setup test test-cov check lint format types layers security audit migrations-check deploy-check \
+.PHONY: help install install-dev run setup doctor backup restore test test-cov check lint format types layers security audit \
+	migrations-check deploy-check deploy-files-check \
 	schema-check messages messages-check requirements-check migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
@@ -92,6 +93,15 @@ logs: ## Follow the logs of all containers
 logs-api: ## Follow the logs of the API's container
 	docker compose logs --follow --tail 100 api
 
+doctor: install ## Say what is wrong with this installation, and what to do (ARGS="--offline")
+	$(MANAGE) doctor $(ARGS)
+
+backup: install ## Back up database and pictures below BACKUP_ROOT (ARGS="--keep 14")
+	$(MANAGE) backup $(ARGS)
+
+restore: install ## Restore a backup into an empty database, and check all of it (ARGS=var/backups/20270601T033000Z)
+	$(MANAGE) restore $(ARGS)
+
 migrate: install ## Bring the database up to date
 	$(MANAGE) migrate $(ARGS)
 
@@ -110,7 +120,7 @@ test-cov: install-dev ## Run the tests and measure what they cover (report in ht
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
 		--cov --cov-report term --cov-report html $(ARGS)
 
-check: lint types layers security audit migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
+check: lint types layers security audit migrations-check deploy-check deploy-files-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
 	@echo "All checks pass."
 
 lint: install-dev ## Check the format and lint
@@ -133,12 +143,16 @@ security: install-dev ## Look for dangerous calls in what runs (bandit)
 audit: install-dev ## Ask whether a weakness is known of a pinned package (needs a network; AUDIT_REQUIRED=1 insists)
 	$(BIN)/python .ci/vulnerabilities.py
 
-migrations-check: install-dev ## Check that no migration is missing
+migrations-check: install-dev ## Check that no migration is missing, and that the newest are safe under load
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) lint_migrations
 
 deploy-check: install-dev ## Check that the settings of a live server are accepted, warnings as errors
 	@echo "manage.py check --deploy, as on a live server"
 	@$(LIVE) $(MANAGE) check --deploy --fail-level WARNING
+
+deploy-files-check: install-dev ## Lint the Dockerfile
+	$(BIN)/hadolint --failure-threshold info Dockerfile
 
 schema-check: install-dev ## Check the OpenAPI schema, warnings as errors
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null

@@ -1,4 +1,4 @@
-"""All settings, each from the environment; `.env.example` documents every name.
+"""All settings, each from the environment or a file that it names (`<NAME>_FILE`); `.env.example` documents each.
 
 The defaults suit a laptop: SQLite, in-process cache and tasks, the sandbox gateway, e-mail on the console.
 `trufan/checks.py` refuses to start production with any of them.
@@ -8,13 +8,12 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 
-import environ
-
 from notifications.mail import providers
+from trufan.lib.environment import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Env()
+Env.read_env(BASE_DIR / ".env")
 
 # --- Which TruFan this is -------------------------------------------------------------------------
 
@@ -566,6 +565,8 @@ STORAGES = {
 MEDIA_URL = env("MEDIA_URL", default="/media/")
 #: Where pictures that staff upload are kept.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
+#: Where `manage.py backup` keeps backups; on another machine's disk, or copied to one.
+BACKUP_ROOT = env("BACKUP_ROOT", default=str(BASE_DIR / "var" / "backups"))
 
 # --- Logs -----------------------------------------------------------------------------------------
 

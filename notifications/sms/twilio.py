@@ -76,6 +76,11 @@ def find(letter: Letter, since: datetime, known: Any) -> str:
     return _asked(look, sends=False)
 
 
+def account_status() -> str:
+    """How our account stands with Twilio: `active`, `suspended` or `closed`. Raises `ChannelError`."""
+    return _asked(lambda client: client.api.accounts(settings.TWILIO_ACCOUNT_SID).fetch().status, sends=False)
+
+
 def is_signed(url: str, form: Mapping[str, Any], signature: str) -> bool:
     """Whether Twilio sent this form to this address of ours."""
     return bool(RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(url, form, signature))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from django.core.cache import cache
 from django.db import close_old_connections
 
 from trufan.lib import measures
@@ -19,6 +20,7 @@ log = structlog.get_logger("trufan.sweeps")
 Sweep = Callable[[datetime], int]
 #: What `run_all` reports for a sweep that raised.
 FAILED = -1
+_LAST = "sweeps:last"
 _sweeps: dict[str, Sweep] = {}
 
 
@@ -33,7 +35,14 @@ def run_all(now: datetime) -> dict[str, int]:
     """Run every sweep; how many rows each handled, `FAILED` for one that raised (logged, and the others still run)."""
     handled = {name: _run(name, sweep, now) for name, sweep in list(_sweeps.items())}
     measures.SWEEP_FINISHED.set(time.time())
+    cache.set(_LAST, now, timeout=None)
     return handled
+
+
+def last_run() -> datetime | None:
+    """When the sweeps that ended last began, in any process that shares the cache; None when nothing is known."""
+    when: datetime | None = cache.get(_LAST)
+    return when
 
 
 def _run(name: str, sweep: Sweep, now: datetime) -> int:

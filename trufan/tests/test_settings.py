@@ -55,3 +55,25 @@ def test_writers_of_sqlite_queue():
     assert options["transaction_mode"] == "IMMEDIATE"
     assert options["timeout"] > 0
     assert "journal_mode=WAL" in options["init_command"]
+
+
+def secret_key(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What a process prints that is given this environment."""
+    return subprocess.run(
+        [sys.executable, "-c", "from trufan import settings; print(repr(settings.SECRET_KEY))"],
+        env={**os.environ, "DJANGO_ENV": "development", **environment},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_secret_may_stand_in_a_file_and_a_missing_file_is_a_refusal(tmp_path):
+    path = tmp_path / "secret_key"
+    path.write_text("from a file\n")
+    assert secret_key(SECRET_KEY="a variable", SECRET_KEY_FILE=str(path)).stdout.strip() == "'from a file'"
+    assert secret_key(SECRET_KEY="a variable").stdout.strip() == "'a variable'"
+    refused = secret_key(SECRET_KEY_FILE=str(tmp_path / "none"))
+    assert refused.returncode == 1
+    assert "FileNotFoundError" in refused.stderr

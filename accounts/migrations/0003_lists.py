@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from trufan.lib.concurrent_indexes import AddIndexOnline
+
 _NAMES = ("last_name", "first_name")
 
 
@@ -27,7 +29,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexOnline(
             model_name="user",
             index=models.Index(fields=["-created_at"], name="user_created"),
         ),

@@ -1,0 +1,103 @@
+"""The files that deploy TruFan agree with each other and with the code; nothing here needs a container engine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+OURS = {"api", "stream", "worker", "scheduler", "migrate", "backup"}
+
+
+class Loader(yaml.SafeLoader):
+    """Compose's own tags, `!reset` and `!override`, say how files are merged: their values are read as they stand."""
+
+
+def _plain(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return None if node.value in ("", "null") else node.value
+
+
+Loader.add_multi_constructor("!", _plain)
+COMPOSE = yaml.load((ROOT / "docker-compose.yml").read_text(), Loader)  # noqa: S506  of SafeLoader
+LIVE = yaml.load((ROOT / "deploy/compose.live.yml").read_text(), Loader)  # noqa: S506
+
+
+def test_every_service_that_is_waited_for_exists_and_can_be_waited_for():
+    services = COMPOSE["services"]
+    for name, service in services.items():
+        for other, how in service.get("depends_on", {}).items():
+            assert other in services, name
+            if how["condition"] == "service_completed_successfully":
+                assert services[other]["restart"] == "no"
+            else:
+                assert not services[other].get("healthcheck", {}).get("disable")
+
+
+def test_migrations_run_once_and_before_the_rest():
+    for name in OURS - {"migrate", "backup"}:
+        assert COMPOSE["services"][name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    migrating = [name for name, each in COMPOSE["services"].items() if "manage.py migrate" in str(each.get("command"))]
+    assert migrating == ["migrate"]
+
+
+@pytest.mark.parametrize("name", sorted(OURS | {"proxy"}))
+def test_our_containers_may_write_nothing_and_gain_no_rights(name):
+    service = COMPOSE["services"][name]
+    assert service["read_only"] is True
+    assert service["tmpfs"] == ["/tmp"]  # noqa: S108
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_only_the_proxy_is_reached_from_outside():
+    assert [name for name, each in COMPOSE["services"].items() if "ports" in each] == ["proxy"]
+
+
+def test_every_volume_and_every_file_that_is_mounted_exists():
+    for file in (COMPOSE, LIVE):
+        for service in file["services"].values():
+            for volume in service.get("volumes", []):
+                source = volume.partition(":")[0]
+                if source.startswith("."):
+                    assert (ROOT / source).is_file(), source
+                else:
+                    assert source in COMPOSE["volumes"]
+
+
+def test_every_live_secret_is_a_setting_and_declared():
+    text = (ROOT / "trufan/settings.py").read_text()
+    for name in OURS:
+        service = LIVE["services"][name]
+        for variable, value in service["environment"].items():
+            if variable.endswith("_FILE"):
+                assert re.search(rf'env[.\w]*\(\s*"{variable.removesuffix("_FILE")}"', text), variable
+                assert value.removeprefix("/run/secrets/") in service["secrets"]
+        assert set(service["secrets"]) <= set(LIVE["secrets"])
+
+
+def test_units_and_containers_run_the_same_processes():
+    """The same program with the same options, but for addresses and paths."""
+    docker = (ROOT / "Dockerfile").read_text()
+    for name, command in {
+        "api": docker,
+        "stream": COMPOSE["services"]["stream"]["command"],
+        "worker": COMPOSE["services"]["worker"]["command"],
+        "scheduler": COMPOSE["services"]["scheduler"]["command"],
+    }.items():
+        (start,) = re.findall(r"^ExecStart=(.*)$", (ROOT / f"deploy/systemd/trufan-{name}.service").read_text(), re.M)
+        for option in re.findall(r"--[a-z-]+", start):
+            assert option in command, (name, option)
+
+
+def test_the_image_runs_as_nobody_in_particular_and_without_an_installer():
+    text = (ROOT / "Dockerfile").read_text()
+    assert "pip uninstall" in text
+    last_users = [re.findall(r"^USER (\S+)", stage, re.M)[-1:] for stage in re.split(r"^FROM ", text, flags=re.M)[2:4]]
+    assert last_users == [["10001"], ["10001"]]
