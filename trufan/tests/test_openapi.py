@@ -123,10 +123,13 @@ def test_lists_have_the_one_shape_of_a_page(document, operations):
     assert {"skip", "limit"} <= parameters
 
 
-def test_signing_in_is_a_bearer_token(document):
-    assert document["components"]["securitySchemes"] == {
-        "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    }
+def test_people_sign_in_by_a_bearer_token_and_devices_by_a_key(document):
+    schemes = document["components"]["securitySchemes"]
+    assert schemes.keys() == {"bearerAuth", "deviceKey"}
+    assert schemes["bearerAuth"] == {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    assert {key: schemes["deviceKey"][key] for key in ("type", "in", "name")} == {
+        "type": "apiKey", "in": "header", "name": "Authorization",
+    }  # fmt: skip
 
 
 def test_the_document_and_its_readers_are_served_to_everyone(client, db):
