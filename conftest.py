@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -34,6 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "postgres": connection.vendor != "postgresql",
         "redis": not settings.REDIS_URL,
         "browser": not (shutil.which("chromium") and shutil.which("chromedriver")),
+        "clients": not (shutil.which("node") and (Path(settings.BASE_DIR) / "clients/python/trufan_client").is_dir()),
     }
     left_out = [item for item in items if any(gone and item.get_closest_marker(name) for name, gone in missing.items())]
     if left_out:

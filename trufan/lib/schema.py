@@ -130,7 +130,7 @@ def _words(description: str, note: Documentation) -> str:
 
 
 def _name_in_code(operation: dict[str, Any]) -> str:
-    """The operation's id as generated clients can use it: no dots, and no `create` where nothing is made (`orders_pay`)."""
+    """The operation's id as a name in code: no dots, and no `create` where nothing is made (`orders_pay`)."""
     name = re.sub(r"[\W_]+", "_", operation["operationId"])
     return name if "201" in operation["responses"] else name.removesuffix("_create")
 
