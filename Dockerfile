@@ -13,6 +13,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=trufan.settings \
+    PROMETHEUS_MULTIPROC_DIR=/tmp/trufan-metrics \
     PORT=8000
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin trufan
 WORKDIR /app
@@ -33,6 +34,6 @@ r.urlopen(r.Request('http://127.0.0.1:' + os.environ['PORT'] + '/health', header
 
 # Threads stay below DB_POOL_SIZE + DB_POOL_OVERFLOW of a process. A stopped server finishes what it began.
 # /dev/shm: a worker's heartbeat must not wait for a disk.
-CMD ["sh", "-c", "exec gunicorn trufan.wsgi --bind 0.0.0.0:$PORT --workers ${WEB_CONCURRENCY:-2} \
+CMD ["sh", "-c", "exec gunicorn trufan.wsgi --config deploy/gunicorn.conf.py --bind 0.0.0.0:$PORT --workers ${WEB_CONCURRENCY:-2} \
     --worker-class gthread --threads ${WEB_THREADS:-16} --timeout 60 --graceful-timeout 30 --keep-alive 5 \
     --max-requests 10000 --max-requests-jitter 1000 --worker-tmp-dir /dev/shm --no-control-socket"]

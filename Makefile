@@ -6,6 +6,7 @@ TEST_WORKERS ?= 2
 # Further arguments for pytest, makemigrations and the like: make test ARGS="orders -k refund"
 ARGS         ?=
 
+APPS   := trufan reports ticketing parking orders events venues payments accounts notifications audit
 VENV   := .venv
 BIN    := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
@@ -33,7 +34,7 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 	STRIPE_API_BASE=https://api.stripe.com
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run setup test test-cov check lint format types layers migrations-check deploy-check \
+.PHONY: help install install-dev run setup test test-cov check lint format types layers security audit migrations-check deploy-check \
 	schema-check messages messages-check requirements-check clients clients-check migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
@@ -112,7 +113,7 @@ test-cov: install-dev ## Run the tests and measure what they cover (report in ht
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
 		--cov --cov-report term --cov-report html $(ARGS)
 
-check: lint types layers migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, migrations, settings, schema, translations, locks
+check: lint types layers security audit migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
 	@echo "All checks pass."
 
 lint: install-dev ## Check the format and lint
@@ -128,6 +129,12 @@ types: install-dev ## Check the types
 
 layers: install-dev ## Check who imports whom
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+security: install-dev ## Look for dangerous calls in what runs (bandit)
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(APPS)
+
+audit: install-dev ## Ask whether a weakness is known of a pinned package (needs a network; AUDIT_REQUIRED=1 insists)
+	$(BIN)/python .ci/vulnerabilities.py
 
 migrations-check: install-dev ## Check that no migration is missing
 	$(MANAGE) makemigrations --check --dry-run

@@ -50,7 +50,10 @@ class User(BaseModel, AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
         ]
-        indexes = [models.Index(fields=["role", "-created_at"], name="user_role")]
+        indexes = [
+            models.Index(fields=["role", "-created_at"], name="user_role"),
+            models.Index(fields=["-created_at"], name="user_created"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email

@@ -1,16 +1,18 @@
 """How long reports take at a busy venue: counting its days out of the books, and reading a year of rollups.
 
-    DATABASE_URL=postgres://…/postgres python benchmarks/reports.py [20000]
+    DATABASE_URL=postgres://…/postgres python benchmarks/reports.py [orders [of them on one day]]
 
-Writes into a database of its own, which is removed afterwards. One order is placed and paid through the rules and then
-copied in the database, with its lines, payment and movements, so many times over a year; every tenth copy is of one
-busy day. Prints the time of counting that day by each rollup, of rebuilding the year, and of each report over the year;
-then again with as many rows in the rollup of sales as 300 things sold on every day make; and the plans of both.
+Writes into a database of its own, which is removed afterwards. Ten orders of different things are placed and paid
+through the rules and then copied in the database, with their lines, codes, payments and movements, so many times over a
+year (60,000 by default, 6,000 of them on one busy day; 1,000,000 make five million lines). Prints the time of counting
+that day by each rollup, of rebuilding the year with the memory it took, and of each report over the year; then again
+with as many rows in the rollup of sales as 300 things sold on every day make; and the plans of both.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import sys
 import time
@@ -27,11 +29,11 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trufan.settings")
 TIMES = 5
-#: Copy number `n`: when, and the key that a row's own becomes.
-_AT = "- (CASE WHEN n % 10 = 0 THEN 1 ELSE n % 364 + 1 END) * interval '1 day'"
+#: Orders that are placed by the rules; each is copied as often as the others.
+ORIGINALS = 10
 
 
-def main(count: int) -> None:
+def main(count: int, busy: int) -> None:
     """Copy, count, read."""
     django.setup()
     if connection.vendor != "postgresql":
@@ -40,46 +42,78 @@ def main(count: int) -> None:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        _measure(_sold(count))
+        _measure(_sold(count // ORIGINALS, busy // ORIGINALS))
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
-def _sold(count: int) -> Any:
-    """A venue with `count` orders of three lines each."""
-    from django.utils import timezone
-
-    from orders.models import Order, OrderItem
-    from orders.tests.carts import buy
+def _sold(copies: int, busy: int) -> Any:
+    """A venue with so many copies of each original, so many of them of one day."""
+    from orders.models import Order, OrderItem, PromoUse
     from payments.models import JournalEntry, LedgerLine, Payment
     from reports.models import BuyerOfOrder
-    from trufan.testing import EventFactory, ProductVariantFactory, TaxRateFactory, TicketTypeFactory, UserFactory
+
+    venue = _originals()
+    begun = time.perf_counter()
+    copier = _Copier(copies, f"- (CASE WHEN n <= {int(busy)} THEN 1 ELSE n % 364 + 1 END) * interval '1 day'")
+    moved = {"number": "substr(md5(number || n), 1, 12)", "reference": "left(reference || ':' || n, 160)"}
+    copier.copy(Order, ("id",), ("created_at", "paid_at"), number=moved["number"])
+    copier.copy(OrderItem, ("id", "order_id"), ())
+    copier.copy(PromoUse, ("id", "order_id"), ())
+    copier.copy(Payment, ("id", "payable_id"), ("created_at", "settled_at"), provider_id="NULL")
+    ids = ("id", "payment_id", "source_id")
+    with transaction.atomic():  # a movement balances by its commit
+        copier.copy(JournalEntry, ids, ("created_at", "occurred_at"), reference=moved["reference"])
+        copier.copy(LedgerLine, ("id", "entry_id"), ("occurred_at",))
+    # Everybody buys twice.
+    key = f"md5((n % {max(copies // 2, 1)})::text || key)"
+    copier.copy(BuyerOfOrder, ("order_id",), ("at",), key=key)
+    _run("VACUUM ANALYZE")
+    orders, lines = Order.objects.count(), OrderItem.objects.count()
+    _say(f"{orders:,} orders, {lines:,} lines copied in {time.perf_counter() - begun:.0f} s")
+    return venue
+
+
+def _originals() -> Any:
+    """Five lines each, of tickets and food, no two alike; some with a tip or a code."""
+    from django.utils import timezone
+
+    from orders.pricing import Tip
+    from orders.tests.carts import buy
+    from trufan.testing import (
+        EventFactory,
+        ProductVariantFactory,
+        PromoCodeFactory,
+        TaxRateFactory,
+        TicketTypeFactory,
+        UserFactory,
+    )  # fmt: skip
 
     event = EventFactory(starts_at=timezone.now() + timedelta(days=30))
     TaxRateFactory(venue=event.venue)
-    food = [ProductVariantFactory(product__outlet__venue=event.venue) for _ in range(2)]
-    buy(UserFactory(), (TicketTypeFactory(event=event), 2), (food[0], 1), (food[1], 2))
-    begun = time.perf_counter()
-    moved = {"number": "substr(md5(number || n), 1, 12)", "reference": "left(reference || ':' || n, 160)"}
-    _copy(Order, count, ("id",), ("created_at", "paid_at"), number=moved["number"])
-    _copy(OrderItem, count, ("id", "order_id"), ())
-    _copy(Payment, count, ("id", "payable_id"), ("created_at", "settled_at"), provider_id="NULL")
-    ids = ("id", "payment_id", "source_id")
-    with transaction.atomic():  # a movement balances by its commit
-        _copy(JournalEntry, count, ids, ("created_at", "occurred_at"), reference=moved["reference"])
-        _copy(LedgerLine, count, ("id", "entry_id"), ("occurred_at",))
-    # Everybody buys twice.
-    _copy(BuyerOfOrder, count, ("order_id",), ("at",), key=f"md5((n % {max(count // 2, 1)})::text)")
-    _run("ANALYZE")
-    _say(f"{count:,} orders, {OrderItem.objects.count():,} lines copied in {time.perf_counter() - begun:.0f} s")
+    PromoCodeFactory(venue=event.venue, code="TEN", ppm=100_000)
+    kinds = [TicketTypeFactory(event=event, price=price) for price in (4_500, 9_900, 19_900)]
+    food = [ProductVariantFactory(product__outlet__venue=event.venue) for _ in range(8)]
+    for number in range(ORIGINALS):
+        lines = [(kinds[number % 3], 1 + number % 4), (kinds[(number + 1) % 3], 1)]
+        lines += [(food[(number + step) % 8], 1 + number % 2) for step in (0, 3, 5)]
+        tip, codes = Tip(100 * (number % 3)), ["TEN"] if number % 4 == 0 else []
+        buy(UserFactory(), *lines, tip=tip, codes=codes)
     return event.venue
 
 
-def _copy(model: Any, count: int, ids: tuple[str, ...], times: tuple[str, ...], **others: str) -> None:
-    names = [field.column for field in model._meta.concrete_fields]
-    made = {name: f"md5({name}::text || n)::uuid" for name in ids} | {name: f"{name} {_AT}" for name in times} | others
-    picked = ", ".join(made.get(name, name) for name in names)
-    _run(_into(model, names), "SELECT", picked, *_of_one(model), f"generate_series(1, {int(count)}) AS n")
+class _Copier:
+    """Copies every row of a table `copies` times, moved in time by `at`, a piece of SQL about copy number `n`."""
+
+    def __init__(self, copies: int, at: str) -> None:
+        self.copies, self.at = copies, at
+
+    def copy(self, model: Any, ids: tuple[str, ...], times: tuple[str, ...], **others: str) -> None:
+        names = [field.column for field in model._meta.concrete_fields]
+        made = {name: f"md5({name}::text || n)::uuid" for name in ids}
+        made |= {name: f"{name} {self.at}" for name in times} | others
+        picked = ", ".join(made.get(name, name) for name in names)
+        _run(_into(model, names), "SELECT", picked, *_of_one(model), f"generate_series(1, {int(self.copies)}) AS n")
 
 
 def _into(model: Any, names: list[str]) -> str:
@@ -111,7 +145,8 @@ def _measure(venue: Any) -> None:
         _say(f"the busy day of {rollup.name:<10}{once:>10.0f} ms{len(queries):>5} queries{len(rows):>7} rows")
     begun = time.perf_counter()
     call_command("rebuild_reports", stdout=StringIO())
-    _say(f"the year rebuilt in {time.perf_counter() - begun:.0f} s")
+    took, most = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    _say(f"the year rebuilt in {took:.0f} s, {most:.0f} MB of memory at most")
     _read(venue, today)
     _fill(venue, today)
     _read(venue, today)
@@ -147,7 +182,7 @@ def _fill(venue: Any, today: date) -> None:
 
 def _plans(venue: Any, busy: Any, today: date) -> None:
     from reports.models import BuyerOfOrder, SalesDay
-    from reports.sales.counting import MOVED, free_of
+    from reports.sales.moves import MOVED, free_of
 
     year = SalesDay.objects.filter(venue_id=venue.pk, day__range=(today - timedelta(days=365), today))
     from payments.models import JournalEntry
@@ -177,4 +212,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 60_000, int(sys.argv[2]) if len(sys.argv) > 2 else 6_000)

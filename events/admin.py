@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -285,9 +286,9 @@ def with_sales(events: QuerySet) -> QuerySet:
 def _clock(request: HttpRequest, event: Event | None) -> str:
     """Whose clock the times of the form are read by."""
     if event is not None:
-        return gettext("By the clock of {venue} ({time_zone}).").format(
-            venue=event.venue, time_zone=event.venue.time_zone
-        )
+        # Printed as it is by the theme, and a venue may have any name.
+        said = gettext("By the clock of {venue} ({time_zone}).")
+        return format_html(said, venue=event.venue, time_zone=event.venue.time_zone)
     labels = list(venue_labels.of_request(request).values())
     return (
         gettext("By the clock of the venue ({zone}).").format(zone=labels[0].zone)

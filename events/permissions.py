@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from accounts.grants import Permission
 from events.models import Event
 from trufan.lib.errors import Forbidden, Missing
+from venues.devices import places
 from venues.permissions import holds
 
 
@@ -29,4 +30,5 @@ def staff_event(user: Any, event_id: UUID, *permissions: Permission) -> Event:
     event = listed_event(user, event_id)
     if not any(holds(user, permission, event.venue_id) for permission in permissions):
         raise Forbidden
+    places.require(user, event.pk)
     return event

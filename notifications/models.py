@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 from notifications.broadcasts.models import Broadcast as Broadcast
 from notifications.preferences.models import Consent as Consent
@@ -111,6 +112,8 @@ class Notification(Stateful, BaseModel):
             ),
             models.Index(fields=["venue_id", "-created_at"], name="notification_venue"),
             models.Index(fields=["created_at"], name="notification_age"),
+            # Of an order, by its number, as its page and its buyer's story ask.
+            models.Index("venue_id", KeyTransform("number", "context"), name="notification_number"),
             models.Index(fields=["provider_id"], name="notification_provider", condition=~models.Q(provider_id="")),
         ]
 

@@ -17,10 +17,14 @@ class OrdersConfig(AppConfig):
         from orders.calloffs import working as calloffs
         from orders.expiry import expire_overdue
         from orders.kitchen import live as kitchen_live
+        from orders.menu.models import Outlet
         from orders.receipts import issuing
         from orders.receivers import adopt_guest_orders
         from trufan.lib import sweeps
+        from venues.devices import places
+        from venues.devices.models import VenueDevice
 
+        places.register(VenueDevice.Scope.KITCHEN, Outlet.objects.all)
         timeline_sources.connect()
         live.connect()
         kitchen_live.connect()

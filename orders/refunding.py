@@ -22,6 +22,7 @@ from orders.models import Order, OrderRefund, RefundLine
 from orders.refund_aftermath import freeze
 from orders.refund_plan import AskedLine, KeptBy, Plan, money_left, parts_of_lines, plan, rests, tip_due
 from orders.sellable import Pieces
+from orders.signals import taken_back_free
 from payments import refunds
 from payments.errors import RefundExceedsPayment
 from payments.models import Payment, Refund
@@ -64,6 +65,7 @@ def request(
         if not parts:
             revoke(locked, pieces_of(locked, refund), now)
             record("order.refunded", locked, new={"amount": 0, "refund": refund.pk}, actor=by)
+            taken_back_free.send(sender=OrderRefund, refund=refund)
         elif planned.lines:
             freeze(locked, refund, now)
     return refund

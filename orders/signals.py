@@ -11,5 +11,8 @@ fulfilment_moved = Signal()
 #: Stock was held or given back. Arguments: `table`, `ids` of its rows. Sent inside the transaction.
 stock_moved = Signal()
 
+#: What had cost nothing was taken back. Arguments: `refund`. Sent inside the transaction.
+taken_back_free = Signal()
+
 #: An order was paid, or completed for nothing. Arguments: `order`, `now`. Sent inside the transaction.
 order_settled = Signal()

@@ -16,6 +16,7 @@ class ParkingConfig(AppConfig):
         from orders.signals import orders_adopted
         from parking import inventory_check, live, story
         from parking.booking import cancelling, changing, personal, quoting
+        from parking.lots.models import ParkingLot
         from parking.lots.receivers import refuse_currency_change
         from parking.pricing import reviewing
         from parking.spaces import blocks
@@ -26,8 +27,11 @@ class ParkingConfig(AppConfig):
         from parking.valet import personal as valet
         from parking.vehicles import personal as vehicles
         from trufan.lib import sweeps
+        from venues.devices import places
+        from venues.devices.models import VenueDevice
         from venues.signals import currency_changing
 
+        places.register(VenueDevice.Scope.GATE, ParkingLot.objects.all)
         story.connect()
         live.connect()
         stocks.register("parking", inventory_check.differences)

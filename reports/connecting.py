@@ -25,7 +25,7 @@ from reports.returns.models import ReturnDay
 from reports.rollups import keeping
 from reports.rollups.base import Rollup, register
 from reports.rollups.topics import MONEY
-from reports.sales import counting as sales
+from reports.sales import moves
 from reports.taxes import counting as taxes
 from reports.taxes import reports as tax_reports
 from reports.taxes.models import TaxDay
@@ -36,7 +36,7 @@ def connect() -> None:
     register(Rollup(payout_reports.NAME, PayoutDay, MONEY, payouts.compute, payouts.first_at))
     register(Rollup(tax_reports.NAME, TaxDay, MONEY, taxes.compute, payouts.first_at))
     register(Rollup(return_reports.NAME, ReturnDay, MONEY, returns.compute, returns.first_at))
-    register(Rollup(promo_reports.NAME, PromoDay, MONEY, promos.compute, sales.first_at))
+    register(Rollup(promo_reports.NAME, PromoDay, MONEY, promos.compute, moves.first_at))
     register(Rollup(fan_reports.NAME, FanDay, MONEY, fans.compute, fans.first_at, prepare=knowing.fill_in))
     registry.register(
         payout_reports.PAYOUTS, tax_reports.TAXES, return_reports.RETURNS, promo_reports.PROMOS, fan_reports.FANS

@@ -25,7 +25,7 @@ from reports.parking.models import ParkingDay
 from reports.rollups import keeping
 from reports.rollups.base import Rollup, register
 from reports.rollups.topics import DOOR, KITCHEN, MONEY, PARKING
-from reports.sales import counting as sales
+from reports.sales import moves
 from ticketing.signals import attendance_moved
 
 
@@ -41,7 +41,7 @@ def connect() -> None:
             last_at=attendance.last_at,
         )
     )
-    register(Rollup(concession_reports.SOLD, ConcessionDay, MONEY, concessions.compute, sales.first_at))
+    register(Rollup(concession_reports.SOLD, ConcessionDay, MONEY, concessions.compute, moves.first_at))
     register(
         Rollup(
             concession_reports.MADE, KitchenDay, KITCHEN, concessions.compute_kitchens, concessions.kitchens_first_at

@@ -10,9 +10,12 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 
 from trufan import startup
+from trufan.lib import tracing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trufan.settings")
 
+# Before the application is made, which takes its middleware as it is then.
+tracing.start("asgi")
 http = get_asgi_application()
 startup.prepare("asgi")
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from trufan import broker
-from trufan.lib import queues
+from trufan.lib import outage, queues
 
 log = structlog.get_logger("trufan.health")
 _migrated = False
@@ -52,7 +52,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         "checks": {n: "ok" if w else "failed" for n, w in checks.items()},
         "queues": _queues() if well else {},
     }
-    return JsonResponse(body, status=200 if well else 503)
+    return JsonResponse(body, status=200 if well else 503, headers={} if well else _later())
 
 
 def _queues() -> dict[str, dict[str, object] | None]:
@@ -75,7 +75,30 @@ def _is_well(name: str, check: Callable[[], None]) -> bool:
     return True
 
 
+@csrf_exempt
+@never_cache
+@require_safe
+def serving(request: HttpRequest) -> JsonResponse:
+    """200 while requests can be served: with the database alone a venue goes on selling, whatever else is gone.
+
+    For what sends requests to servers. A server taken away for want of Redis, which they all miss, would end the sale.
+    """
+    checks = {name: _is_well(name, CHECKS[name]) for name in NEEDED}
+    well = all(checks.values())
+    body = {
+        "status": "ok" if well else "unavailable",
+        "checks": {n: "ok" if w else "failed" for n, w in checks.items()},
+    }
+    return JsonResponse(body, status=200 if well else 503, headers={} if well else _later())
+
+
+def _later() -> dict[str, str]:
+    return {"Retry-After": str(outage.RETRY_AFTER)}
+
+
 def _database() -> None:
+    # Past the pool, which takes its time to say that there is nothing.
+    outage.check()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
@@ -85,6 +108,7 @@ def _migrations() -> None:
     global _migrated
     if _migrated:
         return
+    outage.check()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise NotWell("unapplied migrations")
@@ -105,3 +129,5 @@ CHECKS: dict[str, Callable[[], None]] = {
     "cache": _cache,
     "broker": broker.check,
 }
+#: Those without which no request can be answered.
+NEEDED = ("database", "migrations")

@@ -180,6 +180,7 @@ def _people() -> list[Entry]:
         _page(_("Vehicles"), "directions_car", "parking.vehicle"),
         _page(_("Signed-in devices"), "devices", "accounts.signin"),
         _page(_("Console sessions"), "computer", "accounts.consolesession"),
+        _page(_("Devices with a key"), "qr_code_scanner", "venues.venuedevice"),
         _page(_("Pushed-to devices"), "phonelink_ring", "notifications.device"),
     ]
 

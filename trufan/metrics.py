@@ -1,7 +1,8 @@
 """What Prometheus scrapes: `/metrics`, in its text format.
 
-Metrics of the whole installation (queues) are measured when they are asked for, whichever process answers. Each has a
-collector below, added to `REGISTRY`.
+Metrics of the whole installation (queues, holds, open payments) are measured when they are asked for, whichever process
+answers: each has a collector here or in `facts`, added to `REGISTRY`. What processes count of themselves stands in
+`trufan.lib.measures`; where several share `PROMETHEUS_MULTIPROC_DIR`, any of them tells for all.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -19,9 +21,11 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from trufan.lib import queues
+from trufan import facts
+from trufan.lib import measures, queues, shared_measures
 from trufan.lib.client_ip import client_ip
 from trufan.lib.errors import AuthenticationFailed, DomainError, Missing
 from trufan.lib.exception_handler import refuse
@@ -59,6 +63,7 @@ class Queues(Collector):
 
 
 REGISTRY.register(Queues())
+REGISTRY.register(facts.Stock())
 
 
 @csrf_exempt
@@ -68,14 +73,33 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """All metrics, for who shows `METRICS_TOKEN`; without a token, for callers on this machine."""
     if refusal := _refusal(request):
         return refuse(refusal)
-    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(exposed(), content_type=CONTENT_TYPE_LATEST)
+
+
+def exposed() -> bytes:
+    """Everything, as text."""
+    return bytes(generate_latest(REGISTRY) + generate_latest(of_processes()))
+
+
+def of_processes() -> CollectorRegistry:
+    """What this process counted, or all that share a directory with it."""
+    measures.note_pool(connection)
+    if shared_measures.directory() is None:
+        return measures.REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)
+    return together
+
+
+def shows_token(authorization: str) -> bool:
+    """Whether an `Authorization` header carries `METRICS_TOKEN`."""
+    kind, _, token = authorization.partition(" ")
+    return kind.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
 
 
 def _refusal(request: HttpRequest) -> DomainError | None:
     if settings.METRICS_TOKEN:
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        good = kind.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
-        return None if good else AuthenticationFailed()
+        return None if shows_token(request.headers.get("Authorization", "")) else AuthenticationFailed()
     return None if settings.DEBUG or _is_from_here(request) else Missing()
 
 

@@ -76,11 +76,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "trufan.lib.measuring.MeasuringMiddleware",
     "trufan.lib.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "trufan.lib.secure_headers.SecureHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "trufan.lib.outage.OutageMiddleware",
     "trufan.lib.throttling.ThrottleMiddleware",
     "trufan.lib.request_size.RequestSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,6 +139,9 @@ else:
                 "min_size": env.int("DB_POOL_MIN", default=1),
                 "max_size": _pool_size + _pool_overflow,
                 "timeout": env.float("DB_POOL_TIMEOUT", default=10),
+                # A try that failed is given up soon: the next request makes a new one, so that a database that is
+                # back is used at once and not when a growing pause ends.
+                "reconnect_timeout": 2,
             }
         }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -205,6 +210,12 @@ RECONCILE_DAYS = env.int("RECONCILE_DAYS", default=7)
 QUEUE_LAG_SECONDS = env.float("QUEUE_LAG_SECONDS", default=600)
 #: Who scrapes /metrics shows this as bearer token; without one it is answered only to this machine itself.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
+#: Where a worker tells Prometheus what it counted, on a port of its own; 0: nowhere.
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
+#: Where the processes of one server count together; the Prometheus client reads the same variable.
+METRICS_DIRECTORY = env("PROMETHEUS_MULTIPROC_DIR", default="")
+#: Who takes traces, by OTLP over HTTP; OpenTelemetry reads the same variable, and the others of its own.
+TRACES_TO = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 #: How many people of a message to many are handed to the outbox in a minute, of each such message.
 BROADCAST_PER_MINUTE = env.int("BROADCAST_PER_MINUTE", default=1200)
 #: How many messages an operator may send to all holders of an event within 24 hours.
@@ -270,7 +281,10 @@ LOGIN_REDIRECT_URL = "admin:index"
 # --- The API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.SessionTokenAuthentication",
+        "venues.devices.authentication.DeviceKeyAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["trufan.lib.parsers.StrictJSONParser"],
@@ -303,6 +317,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "UserRole": "accounts.models.Role",
+        "DeviceScope": "venues.devices.models.VenueDevice.Scope",
         "StaffRole": "venues.models.VenueStaff.Role",
         "StaffPermission": "accounts.grants.Permission",
         "TaxCategory": "venues.models.TaxRate.Category",
@@ -365,6 +380,9 @@ RATE_LIMIT_KEY_PREFIX = env("RATE_LIMIT_KEY_PREFIX", default="")
 #: The same for the door, where all scanners of a venue share one address.
 DOOR_LIMIT_PER_MINUTE = env.int("DOOR_LIMIT_PER_MINUTE", default=1200)
 DOOR_LIMIT_BURST = env.int("DOOR_LIMIT_BURST", default=200)
+#: The same for each device with an API key, however many share its address.
+DEVICE_LIMIT_PER_MINUTE = env.int("DEVICE_LIMIT_PER_MINUTE", default=300)
+DEVICE_LIMIT_BURST = env.int("DEVICE_LIMIT_BURST", default=100)
 #: Stricter limits a minute and address for paths where guessing pays.
 SENSITIVE_LIMITS = {
     "login": env.int("LIMIT_LOGIN_PER_MINUTE", default=10),

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from trufan.checks import TAG
+from trufan.lib import shared_measures, tracing
 
 logger = structlog.get_logger(__name__)
 
@@ -47,6 +48,7 @@ def announce(process: str) -> None:
         gateway=_gateway(),
         mail=_mail(),
         sms=_short_messages(),
+        traces=without_secrets(settings.TRACES_TO) if settings.TRACES_TO else "none",
     )
 
 
@@ -86,7 +88,22 @@ def _short_messages() -> str:
 
 def prepare_worker(**kwargs: Any) -> None:
     """On Celery's worker_init. A signal swallows exceptions, so the refusal ends the process itself."""
+    tracing.start("worker")
+    shared_measures.clear()
     _prepare_or_exit("worker")
+    from trufan import worker_metrics  # which needs the apps, and this module is imported before them
+
+    try:
+        worker_metrics.start()
+    except (ImproperlyConfigured, OSError) as refusal:
+        raise SystemExit(f"TruFan cannot tell its metrics: {refusal}") from refusal
+
+
+def end_worker_process(pid: int | None = None, **kwargs: Any) -> None:
+    """On Celery's worker_process_shutdown, in the process that ends."""
+    tracing.flush()
+    if pid is not None:
+        shared_measures.ended(pid)
 
 
 def prepare_scheduler(**kwargs: Any) -> None:

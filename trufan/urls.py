@@ -35,6 +35,7 @@ urlpatterns = [
     path("api/v1/", include("trufan.api")),
     path("health", health.alive, name="health"),
     path("health/ready", health.ready, name="health_ready"),
+    path("health/serving", health.serving, name="health_serving"),
     path("metrics", metrics.metrics, name="metrics"),
     re_path(r"^(?:api|health)/(?P<rest>.*)$", unknown_route),
 ]

@@ -27,6 +27,7 @@ from trufan.lib.console.saving import RuleSavedAdmin
 from trufan.lib.console.sections import Section
 from trufan.lib.words import lazy as _
 from venues import profiles, roles, staffing, taxes
+from venues.devices.admin import VenueDeviceAdmin as VenueDeviceAdmin
 from venues.fee_admin import FeeRuleAdmin as FeeRuleAdmin
 from venues.models import TaxRate, Venue, VenueStaff
 from venues.payouts_console import PayoutsMixin

@@ -18,13 +18,14 @@ from audit.browsing.questions import BadMark, Question, page
 from audit.models import AuditLog
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.schema import documented
+from venues.models import VenueDevice
 from venues.permissions import venue_for
 
 ENTRY: dict[str, Any] = {
     "id": "019c1f3e-8b10-7f02-8a44-0d1c2b3a4958",
     "created_at": "2026-11-21T09:30:00Z",
     "action": "order.refunded",
-    "actor": {"id": "019c1f3e-7a52-7c11-9d3b-5f0e6c2a1b40", "name": "Olga Operator"},
+    "actor": {"id": "019c1f3e-7a52-7c11-9d3b-5f0e6c2a1b40", "name": "Olga Operator", "device": None},
     "entity_type": "orders.order",
     "entity_id": "019c1f3e-9c21-7a13-9b55-1e2d3c4b5a69",
     "old_values": {"status": "paid"},
@@ -34,9 +35,20 @@ ENTRY: dict[str, Any] = {
 PAGE: dict[str, Any] = {"results": [ENTRY], "older": "MjAyNi0xMS0yMVQwOTozMDowMCswMDowMCAwMTljMWYzZQ"}
 
 
+class MakerSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class ActingDeviceSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    made_by = MakerSerializer()
+
+
 class ActorSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
+    device = ActingDeviceSerializer(allow_null=True, help_text="The device that did it, and who made that.")
 
 
 class AuditEntrySerializer(serializers.Serializer):
@@ -127,11 +139,25 @@ class AuditView(APIView):
             found = page(question, given["limit"], older_than=given["older"])
         except BadMark as error:
             raise Invalid.field("older", "This is no mark that a page has given.", "invalid_mark") from error
-        body = {"results": [_shown(entry) for entry in found.entries], "older": found.older}
+        body = {"results": _shown(found.entries), "older": found.older}
         return Response(AuditPageSerializer(body).data)
 
 
-def _shown(entry: AuditLog) -> dict[str, Any]:
+def _shown(entries: list[AuditLog]) -> list[dict[str, Any]]:
     names = [name for name in ENTRY if name != "actor"]
-    actor = {"id": entry.actor_id, "name": str(entry.actor)} if entry.actor_id else None
-    return {name: getattr(entry, name) for name in names} | {"actor": actor}
+    acting = {entry.actor_id for entry in entries if entry.actor_id}
+    devices = (
+        VenueDevice.objects.filter(account_id__in=acting).select_related("created_by").in_bulk(field_name="account_id")
+    )
+    return [
+        {name: getattr(entry, name) for name in names} | {"actor": _actor(entry, devices.get(entry.actor_id))}
+        for entry in entries
+    ]
+
+
+def _actor(entry: AuditLog, device: VenueDevice | None) -> dict[str, Any] | None:
+    if entry.actor_id is None:
+        return None
+    maker = {"id": device.created_by_id, "name": str(device.created_by)} if device else None
+    acting = {"id": device.pk, "made_by": maker} if device else None
+    return {"id": entry.actor_id, "name": str(entry.actor), "device": acting}

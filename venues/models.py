@@ -212,6 +212,7 @@ class TaxRate(BaseModel):
         return f"{self.name} {self.rate_ppm / 10_000:g} %"
 
 
+from venues.devices.models import VenueDevice as VenueDevice  # noqa: E402  it refers to Venue
 from venues.seating.models import Seat as Seat  # noqa: E402  it refers to Venue
 from venues.seating.models import SeatingPlan as SeatingPlan  # noqa: E402
 from venues.seating.models import SeatSection as SeatSection  # noqa: E402

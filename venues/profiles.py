@@ -13,7 +13,7 @@ from trufan.lib.ids import uuid7
 from venues import staffing
 from venues.errors import MayNotOpenVenue, SlugTaken
 from venues.models import Venue
-from venues.signals import currency_changing
+from venues.signals import currency_changing, time_zone_changed
 
 #: Whose values are personal data of whoever answers there: the history says that they changed, not to what.
 _CONTACT = frozenset({"contact_email", "contact_phone"})
@@ -63,6 +63,8 @@ def change(venue: Venue, by: User | None, **fields: Any) -> Venue:
             setattr(venue, name, value)
         _save(venue, update_fields=[*changes, "updated_at"])
         record("venue.changed", venue, old=_said(before), new=_said(changes), actor=by, venue_id=venue.pk)
+        if "time_zone" in changes:
+            time_zone_changed.send(sender=Venue, venue=venue)
     return venue
 
 

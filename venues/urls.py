@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from venues.audit_views import AuditView
+from venues.devices.views import VenueDeviceViewSet
 from venues.payout_views import OnboardingView, PayoutsView
 from venues.seating.views import SeatingPlanViewSet, VenueSeatingPlanViewSet
 from venues.statement_views import StatementViewSet
@@ -51,6 +52,17 @@ urlpatterns = [
     path(f"{_plans}/seats", SeatingPlanViewSet.as_view(_seats), name="seating-plan-seats"),
     path(f"{_plans}/seats.csv", SeatingPlanViewSet.as_view({"get": "download"}), name="seating-plan-csv"),
     path(f"{_plans}/map.svg", SeatingPlanViewSet.as_view({"get": "map"}), name="seating-plan-map"),
+    path("venues/<uuid:venue_id>/devices", VenueDeviceViewSet.as_view(_rows), name="venue-device-list"),
+    path(
+        "venues/<uuid:venue_id>/devices/<uuid:pk>/rotate",
+        VenueDeviceViewSet.as_view({"post": "rotate"}),
+        name="venue-device-rotate",
+    ),
+    path(
+        "venues/<uuid:venue_id>/devices/<uuid:pk>/revoke",
+        VenueDeviceViewSet.as_view({"post": "revoke"}),
+        name="venue-device-revoke",
+    ),
     path("webhook-event-types", WebhookEventTypesView.as_view(), name="webhook-event-types"),
     path(_hooks, WebhookEndpointViewSet.as_view(_rows), name="webhook-endpoint-list"),
     path(_hook, WebhookEndpointViewSet.as_view(_endpoint), name="webhook-endpoint-detail"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
-from anymail.exceptions import AnymailError
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from anymail.message import AnymailMessage
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
@@ -13,6 +13,9 @@ from notifications.errors import ChannelError
 from notifications.mail import composing, failures
 from notifications.models import Notification
 from notifications.templating import Words
+from trufan.lib import providers
+
+_REFUSALS = (SMTPRecipientsRefused, SMTPDataError, AnymailRecipientsRefused, AnymailInvalidAddress, ValueError)
 
 
 class Email:
@@ -21,7 +24,8 @@ class Email:
         _check(row.recipient)
         message = composing.compose(row, words)
         try:
-            taken = message.send()
+            with providers.calling("mail", "send", refusal=_is_refusal):
+                taken = message.send()
         except (AnymailError, ImproperlyConfigured) as failure:
             raise failures.of_provider(failure) from failure
         except (SMTPException, OSError) as failure:
@@ -31,6 +35,11 @@ class Email:
         if not taken:
             raise ChannelError("there was no address to send to", permanent=True)
         return _provider_id(message) or composing.message_id(row)
+
+
+def _is_refusal(problem: Exception) -> bool:
+    """An answer about this mail, rather than about us or the provider itself."""
+    return isinstance(problem, _REFUSALS)
 
 
 def _check(address: str) -> None:

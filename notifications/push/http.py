@@ -10,6 +10,7 @@ import requests
 from requests.exceptions import ConnectTimeout
 
 from notifications.errors import ChannelError
+from trufan.lib import providers
 
 TIMEOUT_SECONDS = 10
 #: Refusals that are ours to mend (keys, rights, too many at once): the message is as good as before.
@@ -27,7 +28,10 @@ class Session(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        return super().request(*args, **{**kwargs, "allow_redirects": False, "timeout": TIMEOUT_SECONDS})
+        with providers.calling("push", "send") as call:
+            answer = super().request(*args, **{**kwargs, "allow_redirects": False, "timeout": TIMEOUT_SECONDS})
+            call.answered(answer.status_code)
+            return answer
 
 
 class Gone(ChannelError):

@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from notifications.errors import ChannelError
+from trufan.lib import providers
 
 TIMEOUT_SECONDS = 10
 #: The recipient answered STOP, and Twilio knows of it.
@@ -83,7 +84,8 @@ def is_signed(url: str, form: Mapping[str, Any], signature: str) -> bool:
 def _asked(call: Any, *, sends: bool) -> str:
     client = _client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_BASE)
     try:
-        return str(call(client))
+        with providers.calling("twilio", "send" if sends else "look", refusal=_is_refusal):
+            return str(call(client))
     except TwilioRestException as refusal:
         raise _refused(refusal, sends) from refusal
     except (TwilioException, RequestException, ValueError) as failure:
@@ -91,6 +93,11 @@ def _asked(call: Any, *, sends: bool) -> str:
         # only there, nothing can have arrived. Unable to look, we know as little as before.
         arrived = not isinstance(failure, ConnectTimeout)
         raise ChannelError(f"{type(failure).__name__}: {failure}", permanent=False, unclear=arrived) from failure
+
+
+def _is_refusal(problem: Exception) -> bool:
+    """An answer about this message, rather than about us or Twilio itself."""
+    return isinstance(problem, TwilioRestException) and problem.status < 500 and problem.status not in _OURS
 
 
 def _refused(refusal: TwilioRestException, sends: bool) -> ChannelError:

@@ -19,7 +19,7 @@ from django.db.models import F
 from notifications.webhooks import health, posting, signing
 from notifications.webhooks.errors import BadAddress, NoAnswer
 from notifications.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
-from trufan.lib import sealing
+from trufan.lib import providers, sealing
 
 #: Much longer than a post may take: a lease that lapses means that the worker is gone.
 LEASE = timedelta(seconds=120)
@@ -130,7 +130,10 @@ def _post(row: WebhookMessage, now: datetime) -> Result:
     """Never raises: whatever goes wrong is why this attempt failed."""
     started = time.monotonic()
     try:
-        answer = posting.post(row.endpoint.url, row.body.encode(), _headers(row, now))
+        headers = _headers(row, now)
+        with providers.calling("webhooks", "post", refusal=_is_bad_address) as call:
+            answer = posting.post(row.endpoint.url, row.body.encode(), headers)
+            call.answered(answer.status)
     except (BadAddress, NoAnswer) as failure:
         result = Result(str(failure)[:_ERROR_LENGTH])
     except sealing.Unreadable:
@@ -145,6 +148,10 @@ def _post(row: WebhookMessage, now: datetime) -> Result:
     return Result(
         result.error, result.status, result.answer, result.retry_after, timedelta(seconds=time.monotonic() - started)
     )
+
+
+def _is_bad_address(problem: Exception) -> bool:
+    return isinstance(problem, BadAddress)
 
 
 def _headers(row: WebhookMessage, now: datetime) -> dict[str, str]:

@@ -11,6 +11,7 @@ from accounts.grants import Permission
 from orders.kitchen.models import Fulfilment
 from orders.menu.models import Outlet
 from trufan.lib.errors import Missing
+from venues.devices import places
 from venues.models import Venue
 from venues.permissions import holds, require
 
@@ -24,6 +25,7 @@ def run_outlet(user: Any, outlet_id: UUID) -> Outlet:
     if outlet is None:
         raise Missing(gettext("There is no such outlet."))
     _require(user, outlet.venue, "There is no such outlet.")
+    places.require(user, outlet.pk)
     return outlet
 
 
@@ -33,6 +35,7 @@ def run_fulfilment(user: Any, fulfilment_id: UUID) -> Fulfilment:
     if row is None:
         raise Missing(gettext("There is no such fulfilment."))
     _require(user, row.outlet.venue, "There is no such fulfilment.")
+    places.require(user, row.outlet_id)
     return row
 
 

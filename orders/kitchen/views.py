@@ -34,6 +34,8 @@ from orders.views import ACCESS_CODE, BUYER
 from trufan.lib.errors import Forbidden, Invalid, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
 from trufan.lib.schema import documented
+from venues.devices.models import VenueDevice
+from venues.devices.opening import open_to
 
 COOK = "Staff with the right to run the kitchens of the outlet's venue."
 REFUSALS = [Missing, Forbidden, InvalidMove]
@@ -42,6 +44,7 @@ REFUSALS = [Missing, Forbidden, InvalidMove]
 class OutletQueueView(APIView):
     """What an outlet has before it."""
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented(
         "Show an outlet's queue",
         permission=COOK,
@@ -84,6 +87,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         return _shown(run_fulfilment(request.user, pk))
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Accept", permission=COOK, response=QueueEntrySerializer, errors=REFUSALS,
                 description="The outlet takes the order; the buyer is told when it should be ready.",
                 response_example=ENTRY, idempotent=True)  # fmt: skip
@@ -92,6 +96,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def accept(self, request: Request, pk: UUID) -> Response:
         return _step(request, pk, "accept")
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Begin to prepare", permission=COOK, response=QueueEntrySerializer, errors=REFUSALS,
                 description="From here on, food that is refunded does not return to the stock.",
                 response_example={**ENTRY, "status": "preparing", "next_move": "ready"}, idempotent=True)  # fmt: skip
@@ -100,6 +105,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def prepare(self, request: Request, pk: UUID) -> Response:
         return _step(request, pk, "prepare")
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Mark as ready", permission=COOK, response=QueueEntrySerializer, errors=REFUSALS,
                 description="Made; its buyer is told.",
                 response_example={**ENTRY, "status": "ready", "next_move": "pick-up"}, idempotent=True)  # fmt: skip
@@ -108,6 +114,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def ready(self, request: Request, pk: UUID) -> Response:
         return _step(request, pk, "ready")
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Hand over at the counter", permission=COOK, request=AgeSerializer, response=QueueEntrySerializer,
                 description="With a `minimum_age`, whoever hands it over says that they looked.",
                 errors=[*REFUSALS, AgeCheckNeeded], request_example={"age_confirmed": True},
@@ -117,6 +124,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def pick_up(self, request: Request, pk: UUID) -> Response:
         return _step(request, pk, "pick-up", **_asked(AgeSerializer, request))
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Send out to the seat", permission=COOK, response=QueueEntrySerializer,
                 errors=[*REFUSALS, NotDelivered], description="Its buyer is told that somebody is on the way.",
                 response_example={**ENTRY, "status": "out_for_delivery", "next_move": "deliver"},
@@ -126,6 +134,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def send_out(self, request: Request, pk: UUID) -> Response:
         return _step(request, pk, "send-out")
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Hand over at the seat", permission=COOK, request=AgeSerializer, response=QueueEntrySerializer,
                 description="With a `minimum_age`, whoever hands it over says that they looked.",
                 errors=[*REFUSALS, AgeCheckNeeded], request_example={"age_confirmed": True},
@@ -155,6 +164,7 @@ class FulfilmentViewSet(viewsets.GenericViewSet):
     def cancel(self, request: Request, pk: UUID) -> Response:
         return _end(request, pk, ending.cancel)
 
+    @open_to(VenueDevice.Scope.KITCHEN)
     @documented("Take the last move back", permission=COOK, request=BackSerializer, response=QueueEntrySerializer,
                 description="After a slip of the finger. What was handed over comes back for half an hour; what was "
                 "refused or cancelled never does.",

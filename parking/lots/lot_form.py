@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -206,7 +207,9 @@ def block_form(lot: ParkingLot) -> type[Answers]:
             lot.zone, required=False, label=gettext("From"), help_text=gettext("Empty: from now on.")
         ),
         "ends_at": LocalTimeField(
-            lot.zone, label=gettext("Until"), help_text=gettext("By the clock of {venue}.").format(venue=lot.venue)
+            lot.zone,
+            label=gettext("Until"),
+            help_text=format_html(gettext("By the clock of {venue}."), venue=lot.venue),
         ),
         "field_order": ["kind", "quantity", "starts_at", "ends_at", "reason"],
     }

@@ -17,14 +17,19 @@ from parking.stays.models import GateEvent
 from parking.stays.permissions import run_lot
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.schema import documented
+from venues.devices import places
+from venues.devices.errors import NotForDevices
+from venues.devices.models import VenueDevice
+from venues.devices.opening import open_to
 
-CAMERA = "Staff with `run_parking` at the lot's venue: cameras have an account of their own."
+CAMERA = "Staff with `run_parking` at the lot's venue, or a device with the scope `gate`. Only people may `override`."
 _REFUSALS = [Missing, Forbidden, Invalid, NonceReused, PlateUnreadable]
 
 
 class GateEntriesView(APIView):
     """Where cameras and stewards send who wants to come in."""
 
+    @open_to(VenueDevice.Scope.GATE)
     @documented(
         "Ask whether the entry opens",
         permission=CAMERA,
@@ -46,6 +51,7 @@ class GateEntriesView(APIView):
 class GateExitsView(APIView):
     """Where cameras and stewards send who wants to go out."""
 
+    @open_to(VenueDevice.Scope.GATE)
     @documented(
         "Ask whether the exit opens",
         permission=CAMERA,
@@ -66,5 +72,7 @@ def _answer(request: Request, decide: Callable[..., GateEvent]) -> Response:
     asked = SeenSerializer(data=request.data)
     asked.is_valid(raise_exception=True)
     lot = run_lot(request.user, asked.validated_data["lot"])
+    if asked.validated_data["override"] and places.is_device(request.user):
+        raise NotForDevices
     event = decide(lot, asked.seen(), by=request.user, now=timezone.now())
     return Response(GateAnswerSerializer(event).data)

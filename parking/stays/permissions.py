@@ -15,6 +15,7 @@ from parking.stays import access
 from parking.stays.models import ParkingSession
 from parking.stays.querysets import SessionQuerySet
 from trufan.lib.errors import Forbidden, Invalid, Missing
+from venues.devices import places
 from venues.permissions import holds, require
 
 ACCESS_HEADER = "X-Parking-Access-Code"
@@ -76,6 +77,7 @@ def run_lot(user: Any, lot_id: UUID) -> ParkingLot:
     if lot is None:
         raise Missing(_NO_LOT)
     _require(user, lot.venue_id, _NO_LOT)
+    places.require(user, lot.pk)
     return lot
 
 

@@ -11,6 +11,7 @@ import stripe
 import structlog
 
 from payments.errors import GatewayRefused, GatewayUnavailable, KeySpent, NeverHeard
+from trufan.lib import providers
 
 log = structlog.get_logger("trufan.payments")
 
@@ -38,7 +39,8 @@ def client_for(key: str, address: str, timeout: float) -> stripe.StripeClient:
 def ask(call: Callable[[], Answer]) -> Answer:
     """Make a call, with Stripe's failures in our words. A card's and a bad request's are left to the caller."""
     try:
-        return call()
+        with providers.calling("stripe", "call", refusal=_is_refusal):
+            return call()
     except (stripe.CardError, stripe.InvalidRequestError):
         raise
     except stripe.IdempotencyError as clash:
@@ -53,6 +55,10 @@ def ask(call: Callable[[], Answer]) -> Answer:
         headers: Mapping[str, str] = failure.headers or {}
         replayed = {name.lower(): value for name, value in headers.items()}.get("idempotent-replayed") == "true"
         raise (KeySpent if replayed else GatewayUnavailable) from failure
+
+
+def _is_refusal(problem: Exception) -> bool:
+    return isinstance(problem, (stripe.CardError, stripe.InvalidRequestError))
 
 
 def refused(refusal: stripe.StripeError) -> GatewayRefused:

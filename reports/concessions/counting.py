@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import ExtractHour
 
-from orders.models import Fulfilment, Order, ProductVariant
-from payments.models import JournalEntry, Payment
+from orders.models import Fulfilment, Order, OrderItem, ProductVariant
+from payments.models import JournalEntry
 from reports.concessions.models import ConcessionDay, KitchenDay
 from reports.rollups.base import VenueDay
-from reports.sales.counting import MOVED, MOVES, Book, Thing, free_of, refunds_by
+from reports.sales.counting import Book, Thing, kind_of, refunds_by
 from reports.sales.models import SalesDay
+from reports.sales.moves import MOVED, MOVES, free_of, lines_given_back, lines_of, paid_whole, rest_of
 
 KINDS = (SalesDay.Kind.FOOD, SalesDay.Kind.MERCHANDISE)
 _SUMS = ("quantity", "gross", "refunded", "quantity_refunded")
 #: From which seconds the buckets go up: by the minute to half an hour, then wider.
 BUCKETS = [*range(0, 1_800, 60), 1_800, 2_100, 2_400, 2_700, 3_600, 4_500, 5_400, 7_200]
+#: When the line's order was paid, by the books.
+_CHARGED_AT = Subquery(
+    JournalEntry.objects.filter(
+        MOVED,
+        kind=JournalEntry.Kind.CHARGE,
+        payment__counted=True,
+        payment__payable_type=Order.payable_type,
+        payment__payable_id=OuterRef("order_id"),
+    )
+    .order_by()
+    .values("occurred_at")[:1]
+)
+_SOLD = {"quantity": Sum("quantity"), "gross": Sum("total")}
+_GIVEN_BACK = {"quantity_refunded": Sum("refund_lines__quantity")}
+ByHour = dict[int, dict[Thing, Counter[str]]]
 _ENDS = {Fulfilment.Status.REFUSED, Fulfilment.Status.CANCELLED}
 
 
 def compute(day: VenueDay) -> list[ConcessionDay]:
     """Every charge and refund of the day, divided as the sales are, each in its hour."""
-    by_hour: dict[int, dict[Thing, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    entries = list(
-        JournalEntry.objects.filter(MOVED, day.on("occurred_at"), venue_id=day.venue_id)
-        .order_by("occurred_at", "pk")
-        .values_list("kind", "payment_id", "source_id", "occurred_at")
-    )
-    payments = Payment.objects.in_bulk({payment_id for _, payment_id, _, _ in entries})
+    by_hour: ByHour = defaultdict(lambda: defaultdict(Counter))
+    _add(by_hour, day, lines_of(paid_whole(day)), _CHARGED_AT, _SOLD)
+    _add(by_hour, day, lines_of(free_of(day).values("pk")), F("order__paid_at"), _SOLD)
+    _add(by_hour, day, lines_given_back(day), F("refund_lines__refund__created_at"), _GIVEN_BACK)
+    moves, payments = rest_of(day)
     book = Book.of(payments.values())
     sent: dict[UUID, tuple[int, int]] = {}
-    for kind, payment_id, source_id, at in entries:
+    for kind, payment_id, source_id, at in moves:
         hour = at.astimezone(day.zone).hour
         if kind == JournalEntry.Kind.CHARGE:
             book.charge(by_hour[hour], payments[payment_id])
@@ -43,21 +59,20 @@ def compute(day: VenueDay) -> list[ConcessionDay]:
     for refund in refunds_by({pk: sign for pk, (sign, _) in sent.items()}):
         sign, hour = sent[refund.pk]
         book.send_back(by_hour[hour], refund, payments[refund.payment_id], -sign)
-    _give(book, by_hour, day)
     return _rows(day, by_hour)
 
 
-def _give(book: Book, by_hour: dict[int, dict[Thing, Counter[str]]], day: VenueDay) -> None:
-    """What cost nothing, all of it at once, each in its hour."""
-    free: dict[int, list[Order]] = defaultdict(list)
-    for order in free_of(day):
-        if order.paid_at is not None:
-            free[order.paid_at.astimezone(day.zone).hour].append(order)
-    for hour, orders in free.items():
-        book.give(by_hour[hour], orders)
+def _add(by_hour: ByHour, day: VenueDay, lines: QuerySet[OrderItem], at: Any, wanted: Mapping[str, Sum]) -> None:
+    """Add up what of these lines is an outlet's by the hour of `at`; `wanted` are measures and their sums."""
+    of_outlets = lines.filter(item_type=ProductVariant.sellable_type)
+    by = of_outlets.values_list("order__currency", "is_food", "thing", ExtractHour(at, tzinfo=day.zone))
+    sums = {f"sum_{key}": each for key, each in wanted.items()}
+    for currency, is_food, item, hour, *figures in by.annotate(**sums):
+        thing = Thing(currency, kind_of(ProductVariant.sellable_type, is_food), item_id=item)
+        by_hour[hour][thing].update(dict(zip(wanted, map(int, figures), strict=True)))
 
 
-def _rows(day: VenueDay, by_hour: dict[int, dict[Thing, Counter[str]]]) -> list[ConcessionDay]:
+def _rows(day: VenueDay, by_hour: ByHour) -> list[ConcessionDay]:
     found: dict[tuple[str, str, UUID, int], Counter[str]] = defaultdict(Counter)
     for hour, sums in by_hour.items():
         for thing, figures in sums.items():

@@ -12,7 +12,7 @@ from orders.models import Order
 from payments.models import JournalEntry, LedgerLine
 from reports.fans.models import BuyerOfOrder, FanDay
 from reports.rollups.base import VenueDay
-from reports.sales.counting import first_at as first_sale
+from reports.sales.moves import first_at as first_sale
 
 Kind, Account = JournalEntry.Kind, LedgerLine.Account
 _SUMS = ("buyers", "orders", "spent", "unknown_orders", "unknown_spent", "refunded")

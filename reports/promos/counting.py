@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
-from orders.models import PromoCode, PromoUse
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+
+from orders.models import Order, PromoCode, PromoUse
 from parking.models import ParkingCharge
 from payments.models import JournalEntry, Payment, Refund
 from reports.promos.models import PromoDay
 from reports.rollups.base import VenueDay
-from reports.sales.counting import MOVES, free_of, moves_of
+from reports.sales.moves import MOVES, orders_of, rest_of
 from trufan.lib.money import allot
 
 _SUMS = ("uses", "discount", "revenue", "refunded")
 #: What something was bought with: the code, and what it took off.
 Used = Sequence[tuple[UUID, int]]
 Sums = dict[tuple[str, UUID], Counter[str]]
+_OF_ORDER = ("order__currency", "order__amount_total")
 
 
 def compute(day: VenueDay) -> list[PromoDay]:
     """The rows of one day."""
-    entries, payments = moves_of(day)
-    counted = {pk: payment for pk, payment in payments.items() if payment.counted}
-    free = {order.pk: order for order in free_of(day).filter(discount__gt=0)}
-    used = {**_of_orders([*(row.payable_id for row in counted.values()), *free]), **_of_charges(day, counted.values())}
     sums: Sums = defaultdict(Counter)
-    for order in free.values():
-        _use(sums, order.currency, used.get(order.pk, ()), 0)
-    amounts = dict(Refund.objects.filter(pk__in=[source for _, _, source in entries]).values_list("pk", "amount"))
-    for kind, payment_id, source_id in entries:
+    for orders in orders_of(day):
+        _whole(sums, orders)
+    moves, payments = rest_of(day)
+    counted = {pk: payment for pk, payment in payments.items() if payment.counted}
+    used = {**_of_orders(row.payable_id for row in counted.values()), **_of_charges(day, counted.values())}
+    amounts = dict(Refund.objects.filter(pk__in=[source for _, _, source, _ in moves]).values_list("pk", "amount"))
+    for kind, payment_id, source_id, _ in moves:
         payment = counted.get(payment_id)
         codes = used.get(payment.payable_id, ()) if payment else ()
         if payment and codes and kind == JournalEntry.Kind.CHARGE:
@@ -43,6 +47,20 @@ def compute(day: VenueDay) -> list[PromoDay]:
         for (currency, promo_id), figures in sorted(sums.items())
         if any(figures.values())
     ]  # fmt: skip
+
+
+def _whole(sums: Sums, orders: QuerySet[Order]) -> None:
+    """Orders that were paid whole: those with one code are added up, those with several are divided one by one."""
+    used = PromoUse.objects.filter(status=PromoUse.Status.USED)
+    of_orders = used.filter(order__in=orders.values("pk")).order_by()
+    others = used.filter(order=OuterRef("order")).exclude(pk=OuterRef("pk"))
+    alone = of_orders.filter(~Exists(others)).values_list("order__currency", "promo_id")
+    taken = {"discount": Sum("discount"), "revenue": Sum("order__amount_total"), "uses": Count("pk")}
+    for currency, promo_id, *figures in alone.annotate(**{f"sum_{key}": each for key, each in taken.items()}):
+        sums[currency, promo_id].update(dict(zip(taken, map(int, figures), strict=True)))
+    several = of_orders.filter(Exists(others)).order_by("order_id", "promo_id").select_related("order")
+    for order, uses in groupby(several.only("promo_id", "discount", *_OF_ORDER), key=attrgetter("order")):
+        _use(sums, order.currency, [(use.promo_id, use.discount) for use in uses], order.amount_total)
 
 
 def _use(sums: Sums, currency: str, codes: Used, amount: int) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Min, Q, Sum
+from django.db.models import Case, CharField, Count, Min, Q, Sum, Value, When
 
+from orders.models import OrderRefund
 from payments.models import Dispute, JournalEntry, LedgerLine, Refund
 from reports.returns.models import ReturnDay
 from reports.rollups.base import VenueDay
-from reports.sales.counting import MOVED
+from reports.sales.moves import MOVED, given_back_free
 
 What, By = ReturnDay.What, ReturnDay.By
 Kind, Account = JournalEntry.Kind, LedgerLine.Account
@@ -36,16 +37,18 @@ Sums = dict[At, Counter[str]]
 
 
 def first_at(venue_id: UUID) -> datetime | None:
-    """When anything was booked for the venue first, or a dispute began, by its provider's clock."""
+    """When anything was booked first, went back for nothing, or a dispute began, by its provider's clock."""
     booked = JournalEntry.objects.filter(venue_id=venue_id).aggregate(at=Min("occurred_at"))["at"]
     began = Dispute.objects.filter(payment__venue_id=venue_id).aggregate(at=Min("opened_at"))["at"]
-    return min(filter(None, (booked, began)), default=None)
+    free = OrderRefund.objects.filter(order__venue_id=venue_id, amount=0).aggregate(at=Min("created_at"))["at"]
+    return min(filter(None, (booked, began, free)), default=None)
 
 
 def compute(day: VenueDay) -> list[ReturnDay]:
     """The rows of one day."""
     sums: Sums = defaultdict(Counter)
     _refunds(sums, day)
+    _free(sums, day)
     _disputes(sums, day)
     return [
         ReturnDay(venue_id=day.venue_id, day=day.day, **at._asdict(), **{key: figures[key] for key in _SUMS})
@@ -65,6 +68,20 @@ def _refunds(sums: Sums, day: VenueDay) -> None:
         what, sign = (What.REFUND, 1) if kind == Kind.REFUND else (What.RETURNED, -1)
         reason, by = _why(refund)
         sums[At(refund.currency, what, reason, "", by)].update(count=1, amount=sign * refund.amount)
+
+
+def _free(sums: Sums, day: VenueDay) -> None:
+    """Tickets and orders that had cost nothing: no money went and nothing was booked, but they came back."""
+    rows = given_back_free(day).annotate(
+        by=Case(
+            When(by_buyer=True, then=Value(By.BUYER)),
+            When(requested_by=None, then=Value(By.HOUSE)),
+            default=Value(By.STAFF),
+            output_field=CharField(),
+        )
+    )
+    for currency, kind, by, number in rows.values_list("order__currency", "kind", "by").annotate(Count("pk")):
+        sums[At(currency, What.FREE, kind, "", by)]["count"] += number
 
 
 def _why(refund: Refund) -> tuple[str, str]:

@@ -15,6 +15,8 @@ class ReturnDay(DayRow):
     class What(models.TextChoices):
         REFUND = "refund", "refunds"
         RETURNED = "returned", "refunds that came back"
+        #: What had cost nothing, so that no money went.
+        FREE = "free", "given back for nothing"
         DISPUTE = "dispute", "disputes"
 
     class By(models.TextChoices):

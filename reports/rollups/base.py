@@ -60,6 +60,11 @@ def venue_day(venue: Venue, day: date) -> VenueDay:
     return VenueDay(venue.pk, venue.zone, venue.currency, day)
 
 
+def noon_of(day: date, zone: ZoneInfo) -> datetime:
+    """A moment that is on the day, whatever the clocks do."""
+    return datetime.combine(day, time(12), zone)
+
+
 @dataclass(frozen=True)
 class Rollup:
     """A table of days, what makes it out of date (`topic`), and the one function that fills a day of it.

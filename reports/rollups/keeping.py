@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from reports.models import StaleMark
-from reports.rollups.base import Rollup, VenueDay, rollups, venue_day
+from reports.rollups.base import Rollup, VenueDay, noon_of, rollups, venue_day
 from venues.models import Venue
 
 #: Marks taken at once by a sweep.
@@ -30,6 +30,22 @@ def mark(topic: str, venue_id: UUID, *moments: datetime) -> None:
     """
     StaleMark.objects.bulk_create(
         StaleMark(rollup=each.name, venue_id=venue_id, at=at) for each in rollups(topic) for at in moments
+    )
+
+
+def mark_every_day(venue: Venue, now: datetime) -> None:
+    """Every day of the venue is to be counted anew, by every rollup: its clock is another one.
+
+    So are the days before the first and after the last, on which the former clock may have had something.
+    """
+    moments = (
+        (each.name, noon_of(day, venue.zone))
+        for each in rollups()
+        if (days := [found.day for found in days_of(each, venue, now)])
+        for day in (days[0] - _DAY, *days, days[-1] + _DAY)
+    )
+    StaleMark.objects.bulk_create(
+        (StaleMark(rollup=name, venue_id=venue.pk, at=at) for name, at in moments), batch_size=BATCH
     )
 
 

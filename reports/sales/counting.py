@@ -1,33 +1,34 @@
 """A day of sales out of the books: every charge and refund of the day, divided by the lines that it was for.
 
 The movements are those of the ledger, so the sums are the ledger's; only what cost nothing comes from the orders.
+Orders that were paid whole are added up by the database (`reports.sales.moves`), the rest is divided here.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, F, QuerySet, Sum
 
 from orders.models import Order, OrderItem, OrderRefund, OrderTip
 from parking.models import ParkingCharge, ParkingOffer
 from payments.models import JournalEntry, Payment, Refund
 from reports.rollups.base import VenueDay
 from reports.sales.models import SalesDay
+from reports.sales.moves import MOVES, Move, lines_given_back, lines_of, orders_of, rest_of
 from ticketing.models import TicketType
 from trufan.lib.money import allot
 
 Kind = SalesDay.Kind
-#: The movements that are sales or refunds, and which way.
-MOVES: dict[str, int] = {JournalEntry.Kind.CHARGE: 1, JournalEntry.Kind.REFUND: -1, JournalEntry.Kind.REFUND_RETURN: 1}
-#: Those movements themselves, without what corrects them.
-MOVED = Q(kind__in=MOVES, counter_of=None) & ~Q(reference__startswith="instead:")
-Move = tuple[str, UUID, UUID]
 _SUMS = ("quantity", "gross", "net", "tax", "discount", "fees", "refunded", "quantity_refunded")
+#: What a line that was paid whole adds up to.
+_WHOLE = {
+    "gross": Sum("total"), "net": Sum("net"), "tax": Sum("tax"), "discount": Sum("discount"),
+    "fees": Sum(F("fee") + F("service_charge")), "quantity": Sum("quantity"),
+}  # fmt: skip
 
 
 class Thing(NamedTuple):
@@ -40,23 +41,17 @@ class Thing(NamedTuple):
     item_id: UUID | None = None
 
 
-def first_at(venue_id: UUID) -> datetime | None:
-    """When the venue first sold anything."""
-    booked = JournalEntry.objects.filter(venue_id=venue_id).aggregate(at=Min("occurred_at"))["at"]
-    free = Order.objects.filter(venue_id=venue_id, amount_total=0).aggregate(at=Min("paid_at"))["at"]
-    return min(filter(None, (booked, free)), default=None)
-
-
 def compute(day: VenueDay) -> list[SalesDay]:
     """The rows of one day."""
     sums: dict[Thing, Counter[str]] = defaultdict(Counter)
-    entries, payments = moves_of(day)
+    for orders in orders_of(day):
+        _add_whole(sums, orders)
+    _add_lines(sums, lines_given_back(day), {"quantity_refunded": Sum("refund_lines__quantity")})
+    moves, payments = rest_of(day)
     book = Book.of(payments.values())
-    free = free_of(day)
-    for payment in _of(entries, payments, JournalEntry.Kind.CHARGE):
+    for payment in charged(moves, payments):
         book.charge(sums, payment)
-    book.give(sums, free)
-    sent = {pk: MOVES[kind] for kind, _, pk in entries if kind != JournalEntry.Kind.CHARGE}
+    sent = {source: MOVES[kind] for kind, _, source, _ in moves if kind != JournalEntry.Kind.CHARGE}
     for refund in refunds_by(sent):
         book.send_back(sums, refund, payments[refund.payment_id], -sent[refund.pk])
     return [
@@ -66,23 +61,42 @@ def compute(day: VenueDay) -> list[SalesDay]:
     ]
 
 
-def moves_of(day: VenueDay) -> tuple[list[Move], dict[UUID, Payment]]:
-    """The day's charges and refunds as they were booked: kind, payment and source; and their payments by id."""
-    entries = list(
-        JournalEntry.objects.filter(MOVED, day.on("occurred_at"), venue_id=day.venue_id)
-        .order_by("occurred_at", "pk")
-        .values_list("kind", "payment_id", "source_id")
-    )
-    return entries, Payment.objects.in_bulk({payment_id for _, payment_id, _ in entries})
+def _add_whole(sums: dict[Thing, Counter[str]], orders: QuerySet[Order]) -> None:
+    """Add up orders that were paid whole, or cost nothing: their lines and tips."""
+    _add_lines(sums, lines_of(orders.values("pk")), _WHOLE)
+    tips = orders.exclude(tip=0).values_list("currency", "channel", "event_id")
+    for currency, channel, event, tip, number in tips.annotate(sum=Sum("tip"), number=Count("pk")):
+        sums[Thing(currency, Kind.TIP, channel, event)].update(gross=int(tip), net=int(tip), quantity=number)
 
 
-def free_of(day: VenueDay) -> QuerySet[Order]:
-    """What was handed out on the day for nothing."""
-    return Order.objects.filter(day.on("paid_at"), venue_id=day.venue_id, amount_total=0)
+def _add_lines(sums: dict[Thing, Counter[str]], lines: QuerySet[OrderItem], wanted: Mapping[str, Sum]) -> None:
+    """Add up lines by what they are of; `wanted` are measures and the sums that make them."""
+    at = "order__currency", "order__channel", "order__event_id", "item_type", "thing", "is_food"
+    found = list(lines.values_list(*at).annotate(**{f"sum_{key}": each for key, each in wanted.items()}))
+    events = _events({thing for _, _, _, kind, thing, *_ in found if kind == TicketType.sellable_type})
+    for currency, channel, event, item_type, item, is_food, *figures in found:
+        thing = Thing(currency, kind_of(item_type, is_food), channel, event, item)
+        if thing.kind == Kind.TICKET:
+            thing = thing._replace(event_id=events.get(item))
+        sums[thing].update(dict(zip(wanted, map(int, figures), strict=True)))
 
 
-def _of(entries: Iterable[Move], payments: dict[UUID, Payment], kind: str) -> list[Payment]:
-    return [payments[payment_id] for entry_kind, payment_id, _ in entries if entry_kind == kind]
+def charged(moves: Iterable[Move], payments: dict[UUID, Payment]) -> list[Payment]:
+    return [payments[payment_id] for kind, payment_id, _, _ in moves if kind == JournalEntry.Kind.CHARGE]
+
+
+def kind_of(item_type: str, is_food: bool) -> str:
+    """What a line is reported as."""
+    match item_type:
+        case TicketType.sellable_type:
+            return Kind.TICKET
+        case ParkingOffer.sellable_type:
+            return Kind.PARKING
+    return Kind.FOOD if is_food else Kind.MERCHANDISE
+
+
+def _events(ticket_types: Iterable[UUID]) -> dict[UUID, UUID]:
+    return dict(TicketType.objects.filter(pk__in=ticket_types).values_list("pk", "event_id"))
 
 
 def refunds_by(sent: dict[UUID, int]) -> list[Refund]:
@@ -119,8 +133,7 @@ class Book:
         items = list(lines.defer("options", "discounts", "description"))
         for item in items:
             self.lines[item.order_id].append(item)
-        kinds = {item.item_id for item in items if item.item_type == TicketType.sellable_type}
-        self.events |= dict(TicketType.objects.filter(pk__in=kinds).values_list("pk", "event_id"))
+        self.events |= _events({item.item_id for item in items if item.item_type == TicketType.sellable_type})
         offers = {item.item_id for item in items if item.item_type == ParkingOffer.sellable_type}
         self.lots |= dict(ParkingOffer.objects.filter(pk__in=offers).values_list("pk", "capacity__lot_id"))
 
@@ -141,13 +154,6 @@ class Book:
             self._sale(sums, self.orders[payment.payable_id], payment.amount)
         else:
             sums[Thing(payment.currency, Kind.OTHER)].update(gross=payment.amount, net=payment.amount)
-
-    def give(self, sums: dict[Thing, Counter[str]], orders: Iterable[Order]) -> None:
-        """What cost nothing: it counts, without money."""
-        free = {order.pk: order for order in orders}
-        self.read(free)
-        for order in free.values():
-            self._sale(sums, order, 0)
 
     def _sale(self, sums: dict[Thing, Counter[str]], order: Order, amount: int) -> None:
         """An order's lines and tip. Where it was paid in parts, each part is divided in proportion."""
@@ -195,14 +201,12 @@ class Book:
     # -- What it was for --
 
     def thing_of(self, order: Order, line: OrderItem) -> Thing:
-        match line.item_type:
-            case TicketType.sellable_type:
-                kind, event, item = Kind.TICKET, self.events.get(line.item_id), line.item_id
-            case ParkingOffer.sellable_type:
-                kind, event, item = Kind.PARKING, order.event_id, self.lots.get(line.item_id, line.item_id)
-            case _:
-                food = line.food_net is not None
-                kind, event, item = Kind.FOOD if food else Kind.MERCHANDISE, order.event_id, line.item_id
+        kind = kind_of(line.item_type, line.food_net is not None)
+        event, item = order.event_id, line.item_id
+        if kind == Kind.TICKET:
+            event = self.events.get(item)
+        elif kind == Kind.PARKING:
+            item = self.lots.get(item, item)
         return Thing(order.currency, kind, order.channel, event, item)
 
     def tip_of(self, order: Order) -> Thing:

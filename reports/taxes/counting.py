@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
 
 from orders.models import Order, OrderItem
 from orders.receipts import crediting
@@ -17,7 +19,9 @@ from orders.receipts.contents import TIP, taxes_of
 from parking.models import ParkingCharge
 from payments.models import JournalEntry, Payment, Refund
 from reports.rollups.base import VenueDay
-from reports.sales.counting import MOVED, Book, moves_of
+from reports.sales.counting import Book, charged, kind_of
+from reports.sales.models import SalesDay
+from reports.sales.moves import MOVED, lines_of, paid_whole, rest_of
 from reports.taxes.models import TaxDay
 
 _SUMS = ("net", "tax", "refunded_net", "refunded_tax")
@@ -46,20 +50,33 @@ Sums = dict[At, Counter[str]]
 
 def compute(day: VenueDay) -> list[TaxDay]:
     """The rows of one day."""
-    entries, payments = moves_of(day)
+    sums: Sums = defaultdict(Counter)
+    _whole(sums, paid_whole(day))
+    moves, payments = rest_of(day)
     counted = {pk: payment for pk, payment in payments.items() if payment.counted}
     book = Book.of(counted.values())
-    sums: Sums = defaultdict(Counter)
-    for kind, payment_id, _ in entries:
-        if kind == Entry.CHARGE and payment_id in counted:
-            _charge(sums, counted[payment_id], book)
-    given_back = {source_id for kind, _, source_id in entries if kind != Entry.CHARGE}
+    for payment in charged(moves, payments):
+        if payment.counted:
+            _charge(sums, payment, book)
+    given_back = {source_id for kind, _, source_id, _ in moves if kind != Entry.CHARGE}
     _give_back(sums, day, counted, book, given_back)
     return [
         TaxDay(venue_id=day.venue_id, day=day.day, **at._asdict(), **{key: figures[key] for key in _SUMS})
         for at, figures in sorted(sums.items())
         if any(figures.values())
     ]
+
+
+def _whole(sums: Sums, orders: QuerySet[Any]) -> None:
+    """Orders that were paid whole. What was sold at the same amounts bears the same tax, so that it is read once."""
+    at = "order__currency", "item_type", "is_food", "net", "tax", "tax_lines"
+    for currency, item_type, is_food, *amounts, number in lines_of(orders).values_list(*at).annotate(Count("pk")):
+        line = OrderItem(**dict(zip(at[3:], amounts, strict=True)))
+        for rate, net, tax in rates_of(line):
+            sums[At(currency, kind_of(item_type, is_food), rate)].update(net=net * number, tax=tax * number)
+    tips = Order.objects.filter(pk__in=orders).exclude(tip=0).order_by().values_list("currency")
+    for currency, tip in tips.annotate(sum=Sum("tip")):
+        sums[At(currency, SalesDay.Kind.TIP, "")].update(net=int(tip), tax=0)
 
 
 def rates_of(line: OrderItem | ParkingCharge) -> list[tuple[str, int, int]]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from audit.trail import record
 from ticketing import announcements
-from ticketing.door import passing, reasons, rules, standing
+from ticketing.door import measured, passing, reasons, rules, standing
 from ticketing.errors import NotAdmitted, ReasonNeeded
 from ticketing.models import Scan, Ticket
 from ticketing.signals import attendance_moved
@@ -102,6 +102,7 @@ def _done(
     )
     if late:
         passing.settle(ticket, ticket.event_id)
+    measured.count([entry])
     announcements.scanned(entry)
     live.publish("door", ticket.event_id, "door.passed")
     return entry

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from ticketing import announcements, codes
-from ticketing.door import passing, rules
+from ticketing.door import measured, passing, rules
 from ticketing.door.by_hand import admit as admit
 from ticketing.door.by_hand import let_out as let_out
 from ticketing.door.by_hand import undo as undo
@@ -126,6 +126,7 @@ def _pass(seen: Seen, door: Door, direction: str, books: tuple[UUID | None, UUID
     )
     if late and seen.ticket is not None:
         passing.settle(seen.ticket, seen.ticket.event_id)
+    measured.count([entry])
     _tell(entry)
     return entry
 

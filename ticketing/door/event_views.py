@@ -29,6 +29,8 @@ from ticketing.models import Scan, Ticket
 from ticketing.permissions import staff_event
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.schema import documented
+from venues.devices.models import VenueDevice
+from venues.devices.opening import open_to
 
 DOOR = "Staff with `check_in` or `view_orders` at the event's venue."
 
@@ -99,6 +101,7 @@ class ConflictsView(EventScansView):
 class CountsView(APIView):
     """The door in numbers."""
 
+    @open_to(VenueDevice.Scope.SCAN)
     @documented(
         "Count an event's door",
         permission=STEWARD,
@@ -147,6 +150,7 @@ class SearchView(generics.ListAPIView):
 class SyncView(APIView):
     """Where scanners that had no network tell what they did."""
 
+    @open_to(VenueDevice.Scope.SCAN)
     @documented(
         "Send scans made without a network",
         permission=STEWARD,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from events.models import Event
 from ticketing import announcements, codes
-from ticketing.door import standing
+from ticketing.door import measured, standing
 from ticketing.door.reading import Seen, look_at
 from ticketing.models import CheckInList, Scan, Ticket
 from ticketing.signals import attendance_moved
@@ -123,6 +123,7 @@ def receive(event: Event, told: Sequence[Told], by: Any, device: str) -> list[Ou
                 raised += [row] if _somebody_came_in(row, event, each, what, tickets) else []
                 outcomes.append(Outcome(each.nonce, DUPLICATE, scan=row))
         Scan.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+        measured.count(fresh)
         if raised:
             new = {row.pk for row in fresh}
             Scan.objects.bulk_update([row for row in raised if row.pk not in new], _RAISED, batch_size=500)

@@ -24,6 +24,9 @@ from ticketing.permissions import admissible_ticket
 from trufan.lib.errors import Forbidden, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
 from trufan.lib.schema import documented
+from venues.devices import places
+from venues.devices.models import VenueDevice
+from venues.devices.opening import open_to
 
 STEWARD = "Staff with `check_in` at the event's venue."
 
@@ -31,6 +34,7 @@ STEWARD = "Staff with `check_in` at the event's venue."
 class ScansView(APIView):
     """Where scanners send what they read."""
 
+    @open_to(VenueDevice.Scope.SCAN)
     @documented(
         "Scan a ticket",
         permission="Staff with `check_in` at any venue; tickets of other venues are refused as `wrong_event`.",
@@ -54,7 +58,7 @@ class ScansView(APIView):
             by=request.user,
             nonce=given["nonce"],
             gate=given["gate"],
-            event_id=given["event"],
+            event_id=places.settled(request.user, given["event"]),
             scanned_at=given["scanned_at"],
             direction=given["direction"],
             list_id=given["list"],

@@ -19,6 +19,8 @@ from ticketing.manifest.versions import Version
 from ticketing.permissions import staff_event
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.schema import documented
+from venues.devices.models import VenueDevice
+from venues.devices.opening import open_to
 
 MEDIA_TYPE = "application/vnd.trufan.manifest"
 #: Ids are random and don't shrink; what does, does at once.
@@ -32,6 +34,7 @@ class ManifestView(APIView):
         """Bytes are asked for by a type which no renderer of data speaks."""
         return super().perform_content_negotiation(request, force=True)
 
+    @open_to(VenueDevice.Scope.SCAN)
     @documented(
         "Get an event's manifest",
         permission="Staff with `check_in` at the event's venue.",

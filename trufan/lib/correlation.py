@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from trufan.lib import tracing
 from trufan.lib.client_ip import client_ip
 from trufan.lib.paths import speaks_json
 
@@ -57,6 +58,7 @@ def begin(correlation_id: str = "", **facts: Any) -> RequestContext:
     _context.set(context)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(correlation_id=context.correlation_id)
+    tracing.mark(context.correlation_id)
     return context
 
 

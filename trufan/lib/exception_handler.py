@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ from rest_framework import exceptions as drf_errors
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from trufan.lib import correlation, errors
+from trufan.lib import correlation, errors, outage
 from trufan.lib.error_details import django_details, drf_details
 from trufan.lib.errors import DomainError
 from trufan.lib.paths import speaks_json
@@ -112,7 +113,8 @@ def _from_database(exc: BaseException) -> DomainError:
     if isinstance(exc, IntegrityError) and _is_unique_violation(exc):
         return errors.Conflict(gettext("This exists already."))
     if isinstance(exc, (OperationalError, InterfaceError)):
-        return errors.Unavailable()
+        gone = outage.noticed(exc)
+        return errors.Unavailable(retry_after=outage.RETRY_AFTER) if gone else errors.Unavailable()
     if isinstance(exc, DataError) or (isinstance(exc, OverflowError) and "SQLite" in str(exc)):
         return errors.Invalid(gettext("A value is outside of what can be stored."))
     return errors.Broken()
@@ -152,10 +154,21 @@ class EnvelopeMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Django calls this for what a view raised; None leaves the page to Django."""
         if not speaks_json(request):
-            return None
+            return _page(request, exception)
         error = as_refusal(exception)
         _report(exception, error, request)
         return refuse(error)
+
+
+def _page(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """People are told as well that the database is not there, or too busy; all else is Django's to show."""
+    if not isinstance(exception, (OperationalError, InterfaceError)):
+        return None
+    error = as_refusal(exception)
+    if not isinstance(error, errors.Unavailable):
+        return None
+    _report(exception, error, request)
+    return outage.page(error)
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -173,7 +186,13 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    return refuse(errors.Broken()) if speaks_json(request) else defaults.server_error(request)
+    """Also of what a middleware met, which no `process_exception` sees."""
+    raised = sys.exc_info()[1]
+    if not speaks_json(request):
+        return _page(request, raised) or defaults.server_error(request)
+    if isinstance(raised, (OperationalError, InterfaceError)):
+        return refuse(as_refusal(raised))
+    return refuse(errors.Broken())
 
 
 @csrf_exempt

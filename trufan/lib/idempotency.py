@@ -11,8 +11,9 @@ Two ways to run once:
   committed with a lease; a twin gets 409 while it runs. A crash lets the lease lapse, and the next request takes it
   over, so that what such a view calls must be safe to repeat by itself.
 
-A kept answer may hold what only its first reader should see (a guest's access code): it is replayed only to the same
-caller, under the same key and body and the same `IDEMPOTENCY_IDENTITY_HEADERS`.
+A kept answer may hold what only its first reader should see (a guest's access code, a device's key): it is sealed
+(`sealing.py`), and replayed only to the same caller, under the same key and body and the same
+`IDEMPOTENCY_IDENTITY_HEADERS`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from trufan.lib.client_ip import client_ip
 from trufan.lib.errors import Conflict, DomainError, Invalid, Malformed
 from trufan.lib.exception_handler import as_refusal, envelope
 from trufan.lib.idempotency_record import IdempotencyRecord
+from trufan.lib.sealing import Unreadable, seal, unseal
 from trufan.lib.words import lazy as _
 
 KEY_HEADER = "Idempotency-Key"
@@ -61,6 +63,12 @@ class StillRunning(Conflict):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "1"}
+
+
+class AnswerLost(Conflict):
+    """It was sealed with a SECRET_KEY that is gone. What was asked for was done."""
+
+    code, message = "idempotency_answer_lost", _("This was done already; its answer can no longer be read.")
 
 
 @overload
@@ -191,8 +199,8 @@ def _keep(held: IdempotencyRecord, response: Response) -> None:
 
 
 def _rendered(response: Response) -> str:
-    """The body as text, so that a replay has its members in the same order."""
-    return JSONRenderer().render(response.data).decode()
+    """The body as text, so that a replay has its members in the same order; sealed, as it may tell a secret."""
+    return seal(JSONRenderer().render(response.data).decode())
 
 
 def _replay(held: IdempotencyRecord, asked: IdempotencyRecord) -> Response:
@@ -200,8 +208,18 @@ def _replay(held: IdempotencyRecord, asked: IdempotencyRecord) -> Response:
         raise KeyReused
     if held.response_status is None:
         raise StillRunning
-    body = json.loads(held.response_body) if held.response_body else None
+    body = json.loads(_opened(held.response_body)) if held.response_body else None
     return Response(body, status=held.response_status, headers={REPLAYED_HEADER: "true"})
+
+
+def _opened(kept: str) -> str:
+    """The answer as it was sent. Those from before answers were sealed are read as they are, for their last day."""
+    if kept[:1] in "{[":
+        return kept
+    try:
+        return unseal(kept)
+    except Unreadable as lost:
+        raise AnswerLost from lost
 
 
 def _answer(error: DomainError) -> Response:

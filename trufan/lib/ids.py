@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import datetime
 
 #: A clock that was set back by more than this is followed; the bits below the milliseconds are 74.
 _AHEAD = 1_000 << 74
@@ -26,3 +27,11 @@ def uuid7() -> uuid.UUID:
         _last = made
     milliseconds, rand_a, rand_b = made >> 74 & (1 << 48) - 1, made >> 62 & 0xFFF, made & (1 << 62) - 1
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | rand_a << 64 | 0x2 << 62 | rand_b)
+
+
+def earliest_at(moment: datetime) -> uuid.UUID:
+    """What no key made at that moment or later is below: rows of a time are found by their key, without another index.
+
+    The clock that makes keys is the machine's: leave room for one that is set otherwise.
+    """
+    return uuid.UUID(int=int(moment.timestamp() * 1_000) << 80)

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from trufan.lib import tracing
+
 #: What must not stand in a log, wherever it came from: a database error quotes the row that it refused.
 _PRIVATE = [
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
@@ -32,6 +34,7 @@ def configure(options: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: `level` is a level's name, `json` picks the renderer, `cache` binds loggers once."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        tracing.into_log,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

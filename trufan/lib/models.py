@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.dispatch import Signal
 from django.utils import timezone
 
 from trufan.lib.errors import InvalidMove
 from trufan.lib.idempotency_record import IdempotencyRecord as IdempotencyRecord
 from trufan.lib.ids import uuid7
 from trufan.lib.querysets import BaseQuerySet
+
+#: A row came to another status by `Stateful.move`. Arguments: `row`, as it is now. Sent inside the transaction.
+row_moved = Signal()
 
 
 class BaseModel(models.Model):
@@ -58,4 +62,5 @@ class Stateful(models.Model):
         self.status = to
         for name, value in changes.items():
             setattr(self, name, value)
+        row_moved.send(sender=type(self), row=self)
         return self

@@ -16,6 +16,8 @@ import structlog
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from trufan.lib import measures
+
 #: How long a process leaves a broker alone that did not answer; the sweeps do the work meanwhile.
 PAUSE_SECONDS = 30.0
 logger = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ def nudge(task: Any, *args: str) -> None:
     except OperationalError as down:
         # Finding that out takes seconds: one request pays for it now and then, not every one that sells.
         broker.down_until = time.monotonic() + PAUSE_SECONDS
+        measures.REDIS_FAILURES.labels("broker").inc()
         logger.error("nudge.broker_down", task=task.name, error=str(down))
     except Exception:
         logger.exception("nudge.failed", task=task.name)

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
+from trufan.lib import outage
+
 #: A queue this long needs a look; how much longer it is does not matter.
 CEILING = 10_000
 log = structlog.get_logger("trufan.queues")
@@ -67,9 +69,12 @@ def of_rows(due: QuerySet[Any], since: str, now: datetime) -> Queue:
 
 
 def _measure(name: str, measure: Measure, now: datetime) -> tuple[bool, Queue | None]:
+    if outage.is_on():
+        return True, None
     try:
         queue = measure(now)
     except DatabaseError as problem:
+        outage.noticed(problem)
         log.warning("queue not measured", queue=name, error=type(problem).__name__)
         return True, None
     except Exception as problem:

@@ -22,7 +22,7 @@ from rest_framework.serializers import ListSerializer
 
 from trufan.lib import errors as refusals
 from trufan.lib.errors import DomainError
-from trufan.lib.idempotency import KeyReused, StillRunning
+from trufan.lib.idempotency import AnswerLost, KeyReused, StillRunning
 from trufan.lib.paths import is_counted
 from trufan.lib.schema_components import ERROR_SCHEMA, HEADERS, KEY_PARAMETER, error_response
 
@@ -184,7 +184,7 @@ class TrufanSchema(AutoSchema):
         if "requestBody" in operation or any(one["in"] == "query" for one in operation.get("parameters", [])):
             kinds.append(refusals.Invalid)
         if note.idempotent:
-            kinds += [KeyReused, StillRunning]
+            kinds += [KeyReused, StillRunning, AnswerLost]
         by_status: dict[int, dict[str, type[DomainError]]] = {}
         for kind in kinds:
             by_status.setdefault(kind.status, {}).setdefault(kind.code, kind)

@@ -6,11 +6,14 @@ twice at once, and says how many rows it handled. `manage.py sweep` and the Cele
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 from django.db import close_old_connections
+
+from trufan.lib import measures
 
 log = structlog.get_logger("trufan.sweeps")
 Sweep = Callable[[datetime], int]
@@ -28,7 +31,9 @@ def register(name: str, run: Sweep) -> None:
 
 def run_all(now: datetime) -> dict[str, int]:
     """Run every sweep; how many rows each handled, `FAILED` for one that raised (logged, and the others still run)."""
-    return {name: _run(name, sweep, now) for name, sweep in list(_sweeps.items())}
+    handled = {name: _run(name, sweep, now) for name, sweep in list(_sweeps.items())}
+    measures.SWEEP_FINISHED.set(time.time())
+    return handled
 
 
 def _run(name: str, sweep: Sweep, now: datetime) -> int:
@@ -36,6 +41,7 @@ def _run(name: str, sweep: Sweep, now: datetime) -> int:
         handled = sweep(now)
     except Exception:
         log.exception("sweep failed", sweep=name)
+        measures.SWEEP_FAILURES.labels(name).inc()
         # A connection the failure broke would fail every sweep after it.
         close_old_connections()
         return FAILED

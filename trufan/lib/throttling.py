@@ -27,7 +27,7 @@ from throttled import BaseRateLimiter, RateLimiterRegistry, RateLimitResult, Rat
 from throttled.exceptions import StoreUnavailableError
 from throttled.store import BaseStore, MemoryStore, RedisStore
 
-from trufan.lib import paths
+from trufan.lib import measures, paths
 from trufan.lib.client_ip import client_ip
 from trufan.lib.errors import DomainError, TooMany
 from trufan.lib.exception_handler import refuse
@@ -78,6 +78,7 @@ class Counter:
 
     def _pause(self, problem: Exception) -> None:
         self._retry_at = time.monotonic() + PAUSE
+        measures.REDIS_FAILURES.labels("throttling").inc()
         log.warning("counting in process: Redis does not answer", error=type(problem).__name__)
 
 
@@ -126,9 +127,14 @@ def limited(scope: str) -> Callable[[View], View]:
 def refuse_if_too_many(scope: str, request: HttpRequest) -> None:
     """Count one sensitive request; raises `TooMany` with the seconds to wait."""
     per_minute = settings.SENSITIVE_LIMITS[scope]
+    refuse_if_over(f"{scope}:{bucket(client_ip(request))}", per_minute, per_minute)
+
+
+def refuse_if_over(key: str, per_minute: int, burst: int) -> None:
+    """Count one request of a caller who has been told from others; raises `TooMany` with the seconds to wait."""
     if per_minute <= 0:
         return
-    result = counter().hit(f"{scope}:{bucket(client_ip(request))}", per_minute, per_minute)
+    result = counter().hit(key, per_minute, burst)
     if result.limited:
         raise TooMany(retry_after=_seconds(result.state.retry_after))
 
@@ -187,9 +193,12 @@ class ThrottleMiddleware:
 
 
 def _count(request: HttpRequest) -> RateLimitResult:
-    """Count the request. The scanners of a venue share one address and a queue in the rain: doors have their own."""
+    """Count the request. The scanners of a venue share one address and a queue in the rain: doors have their own.
+
+    So do devices with a key, wherever they call; each of them is counted by its key as well, once that was read.
+    """
     address = bucket(client_ip(request))
-    if paths.is_doors(request.path):
+    if paths.is_doors(request.path) or request.headers.get("Authorization", "")[:8].lower() == "api-key ":
         return counter().hit(f"door:{address}", settings.DOOR_LIMIT_PER_MINUTE, settings.DOOR_LIMIT_BURST)
     return counter().hit(f"all:{address}", settings.RATE_LIMIT_PER_MINUTE, settings.RATE_LIMIT_BURST)
 

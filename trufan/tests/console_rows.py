@@ -103,7 +103,8 @@ from trufan.testing import (
     TicketTypeFactory,
     UserFactory,
 )
-from venues.models import FeeRule, Seat, SeatingPlan, TaxRate, Venue, VenueStaff
+from venues.devices import keys
+from venues.models import FeeRule, Seat, SeatingPlan, TaxRate, Venue, VenueDevice, VenueStaff
 
 
 def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
@@ -138,6 +139,9 @@ def rows_of(venue: Venue, word: str) -> dict[type[Model], Any]:
     rows[WaitingRoom] = running.set_up(rows[Event], rows[User], timezone.now())
     running.close(rows[WaitingRoom], rows[User], timezone.now())
     rows |= prices_of(rows[TicketType], word)
+    rows[VenueDevice], _key = keys.create(
+        venue, UserFactory(role="super_admin"), timezone.now(), name=f"{word} camera", scopes=["gate"]
+    )
     rows |= webhooks_of(venue, word)
     rows |= menu_of(venue, word)
     rows |= sale_of(rows[TicketType], rows[User], word)

@@ -21,13 +21,13 @@ from django.db import connection
 class Server:
     """One gunicorn with workers of its own, in a process group of its own, so that all of it can be killed."""
 
-    def __init__(self, workers: int = 1, threads: int = 8, **environment: str) -> None:
+    def __init__(self, workers: int = 1, threads: int = 8, extra: tuple[str, ...] = (), **environment: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [
             sys.executable, "-m", "gunicorn", "trufan.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers",
-            str(workers), "--threads", str(threads), "--worker-class", "gthread", "--log-level", "error",
+            str(workers), "--threads", str(threads), "--worker-class", "gthread", "--log-level", "error", *extra,
         ]  # fmt: skip
         self.process = subprocess.Popen(
             command,

@@ -89,7 +89,7 @@ from ticketing.models import (
 from trufan.testing import PASSWORD, StaffFactory
 from trufan.tests.console_client import as_, url
 from trufan.tests.console_rows import rows_of
-from venues.models import FeeRule, SeatingPlan, TaxRate, Venue, VenueStaff
+from venues.models import FeeRule, SeatingPlan, TaxRate, Venue, VenueDevice, VenueStaff
 
 #: A word in every row of Garden Arena, and another in every row of Harbor Hall.
 SECRET = "Zanzibar"
@@ -157,7 +157,7 @@ def test_every_table_of_ours_that_staff_need_is_registered() -> None:
         PromoCode, Fulfilment, OrderTip, OrderRating, ParkingLot, ParkingCapacity, ParkingSpace, ParkingReservation,
         ParkingSession, ParkingCharge, GateEvent, PriceChange, Vehicle, ValetTicket, ValetIncident, EventSeries,
         CheckInList, Question, EntrySlot, HouseHold, Comp, DoorSale, WaitingRoom, TicketRelease, UnlockCode, Bundle,
-        ConsoleSession,
+        ConsoleSession, VenueDevice,
         ReportSchedule,
     }  # fmt: skip
 

@@ -247,7 +247,7 @@ class TestThroughTheApi:
         assert body["older"] == ""
         assert body["results"][0] | {"created_at": ""} == {
             "id": str(entry.pk), "created_at": "", "action": "venue.changed",
-            "actor": {"id": str(olga.pk), "name": str(olga)}, "entity_type": "venues.venue",
+            "actor": {"id": str(olga.pk), "name": str(olga), "device": None}, "entity_type": "venues.venue",
             "entity_id": str(venue.pk), "old_values": {"name": "a"}, "new_values": {"name": "b"},
             "correlation_id": entry.correlation_id,
         }  # fmt: skip

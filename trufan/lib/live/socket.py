@@ -184,7 +184,7 @@ class Socket:
         """Before it ends, and within a minute; not all sockets in the same second."""
         if self._identity.is_guest and not any(self._topics.values()):
             return
-        due = time.time() + CHECK_SECONDS * (1 - random() / 5)  # noqa: S311  no secret
+        due = time.time() + CHECK_SECONDS * (1 - random() / 5)  # noqa: S311  no secret  # nosec B311
         self.check_at = min(due, self._identity.expires_at or due)
 
     async def check(self) -> None:
