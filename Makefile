@@ -19,6 +19,9 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 
 # What a live server is given, for the checks that only then have something to say. Invented values.
 CHECK_KEY := checked-only-Zk2vWx9Lr4Tn8Bm3Hs6Jd1Fg5Pc0Ya7Qe
+# What writes and compiles the clients, apart from what the back end runs on.
+CLIENTS_BIN := clients/.venv/bin
+
 LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SIGNING_KEY=$(CHECK_KEY)-two \
 	SECRET_KEY_FALLBACKS= AUDIT_KEY=$(CHECK_KEY)-three \
 	TICKET_SIGNING_KEYS=check:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8= \
@@ -33,7 +36,7 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev run setup doctor backup restore test test-cov check lint format types layers security audit \
 	migrations-check deploy-check deploy-files-check \
-	schema-check messages messages-check requirements-check migrate migrate-create shell logs logs-api lock clean
+	schema-check messages messages-check requirements-check clients clients-check migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -166,14 +169,37 @@ messages-check: install-dev ## Check that every text is translated and compiled
 requirements-check: install-dev ## Check that the lock files are in step with the .in files (no network)
 	$(BIN)/python .ci/locks.py
 
+# --- Clients --------------------------------------------------------------------------------------
+
+clients/.venv/.installed: requirements-clients.txt | $(BIN)/pip
+	$(PYTHON) -m venv clients/.venv
+	$(CLIENTS_BIN)/python -m pip --disable-pip-version-check install -qq --require-hashes -r requirements-clients.txt
+	@touch $@
+
+clients/typescript/node_modules/.installed: clients/typescript/package-lock.json
+	cd clients/typescript && npm ci --silent
+	@touch $@
+
+clients: install-dev clients/.venv/.installed clients/typescript/node_modules/.installed ## Write the Python and TypeScript clients from the schema (needs Node 20)
+	$(MANAGE) spectacular --fail-on-warn --format openapi-json --file clients/openapi.json
+	$(CLIENTS_BIN)/python clients/python/tailored.py clients/openapi.json > clients/tailored.json
+	cd clients/python && ../.venv/bin/openapi-python-client generate --path ../tailored.json --meta none \
+		--config ../openapi-python-client.yaml --output-path trufan_client --overwrite --fail-on-warning
+	cd clients/typescript && npm run --silent generate
+
+clients-check: clients ## Write the clients anew, compile them and walk through a night with each
+	$(BIN)/python -m pytest --create-db --no-migrations -m clients trufan/tests/test_clients.py $(ARGS)
+
 # --- Keep up --------------------------------------------------------------------------------------
 
 lock: install-dev ## Lock the requirements (UPGRADE=1 takes newer versions)
 	$(UV) $(if $(UPGRADE),--upgrade) requirements.in --output-file requirements.txt
 	$(UV) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
+	$(UV) $(if $(UPGRADE),--upgrade) requirements-clients.in --output-file requirements-clients.txt
 	@$(BIN)/python .ci/locks.py
 
 clean: ## Remove everything that was made here but .env and the database
 	rm -rf $(VENV) staticfiles htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-		.import_linter_cache .schemathesis
+		.import_linter_cache .schemathesis clients/.venv clients/*.json clients/python/trufan_client \
+		clients/typescript/node_modules clients/typescript/build clients/typescript/schema.d.ts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

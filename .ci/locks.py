@@ -76,6 +76,7 @@ def main() -> int:
     found = [
         *problems(ROOT / "requirements.in", ROOT / "requirements.txt"),
         *problems(ROOT / "requirements-dev.in", ROOT / "requirements-dev.txt"),
+        *problems(ROOT / "requirements-clients.in", ROOT / "requirements-clients.txt"),
         *disagreements(),
     ]
     for problem in found:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
@@ -24,5 +22,5 @@ class UserFilter(filters.FilterSet):
         model = User
         fields: list[str] = []
 
-    def by_email_verified(self, queryset: QuerySet[User], name: str, value: Any) -> QuerySet[User]:
+    def by_email_verified(self, queryset: QuerySet[User], name: str, value: bool) -> QuerySet[User]:
         return queryset.filter(email_verified_at__isnull=not value)

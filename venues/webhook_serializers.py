@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from notifications.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
@@ -85,6 +86,7 @@ class WebhookMessageSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_attempt_at(self, message: WebhookMessage) -> Any:
         over = message.status in (WebhookMessage.Status.DELIVERED, WebhookMessage.Status.FAILED)
         return None if over else serializers.DateTimeField().to_representation(message.next_attempt_at)

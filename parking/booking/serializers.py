@@ -228,7 +228,7 @@ class ChangeSerializer(serializers.ModelSerializer):
         }  # fmt: skip
 
 
-class CancelRequestSerializer(serializers.Serializer):
+class CancelReservationSerializer(serializers.Serializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200, default="Cancelled by its holder.")
 
 

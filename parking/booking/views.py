@@ -26,7 +26,7 @@ from parking.booking.models import ParkingOffer, ParkingReservation, Reservation
 from parking.booking.permissions import caller, listed_reservations, own_reservation, reachable_reservation
 from parking.booking.serializers import (
     CancelledSerializer,
-    CancelRequestSerializer,
+    CancelReservationSerializer,
     ChangeRequestSerializer,
     ChangeSerializer,
     PlannedChangeSerializer,
@@ -161,7 +161,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         answer["Cache-Control"] = "private, no-store"
         return answer
 
-    @documented("Cancel a reservation", permission=HOLDER, request=CancelRequestSerializer,
+    @documented("Cancel a reservation", permission=HOLDER, request=CancelReservationSerializer,
                 response=CancelledSerializer,
                 description="For nothing until `free_until`, then for the lot's fee; not once it began.",
                 errors=[Missing, ReservationNotChangeable, PaymentDisputed, PaymentInProgress],
@@ -170,7 +170,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     @action(detail=True, methods=["post"])
     @idempotent
     def cancel(self, request: Request, pk: UUID) -> Response:
-        asked = CancelRequestSerializer(data=request.data)
+        asked = CancelReservationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         found, reason = own_reservation(request, pk), asked.validated_data["reason"]
         done = cancelling.cancel(found, by=caller(request), by_buyer=True, reason=reason, now=timezone.now())

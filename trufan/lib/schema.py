@@ -6,6 +6,7 @@ the error envelope, the refusals that any request can meet, and the headers that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -128,6 +129,12 @@ def _words(description: str, note: Documentation) -> str:
     return "\n\n".join(str(paragraph) for paragraph in paragraphs if paragraph)
 
 
+def _name_in_code(operation: dict[str, Any]) -> str:
+    """The operation's id as a name in code: no dots, and no `create` where nothing is made (`orders_pay`)."""
+    name = re.sub(r"[\W_]+", "_", operation["operationId"])
+    return name if "201" in operation["responses"] else name.removesuffix("_create")
+
+
 class TrufanSchema(AutoSchema):
     """Adds the refusals, headers and parameters that `documented` and the view's own nature imply."""
 
@@ -135,6 +142,7 @@ class TrufanSchema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        operation["operationId"] = _name_in_code(operation)
         self._register("Error", ResolvedComponent.SCHEMA, ERROR_SCHEMA)
         note = self.documentation()
         for status, kinds in sorted(self._refusals(note, operation).items()):
@@ -146,6 +154,11 @@ class TrufanSchema(AutoSchema):
         for status, response in operation["responses"].items():
             response["headers"] = {**response.get("headers", {}), **self._headers(int(status), note)}
         return operation
+
+    def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> str:
+        """What is called a request already is not called one twice."""
+        name = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        return str(name).replace("RequestRequest", "Request")
 
     def documentation(self) -> Documentation:
         """What `documented` said of the method that answers this operation."""
