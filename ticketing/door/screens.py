@@ -26,6 +26,7 @@ from ticketing.permissions import staff_event
 from trufan.lib.console import screens, switching
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
+from trufan.lib.words import lazy as _
 
 #: How often a screen asks for what is new, in milliseconds.
 POLL = 5_000
@@ -36,9 +37,9 @@ AFTER = timedelta(hours=12)
 NAME = "admin:ticketing_ticket_door"
 View = Callable[..., HttpResponse]
 _DEEDS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "admit": ("Let in.", checkin.admit),
-    "let-out": ("Counted out.", checkin.let_out),
-    "undo": ("Taken back.", checkin.undo),
+    "admit": (_("Let in."), checkin.admit),
+    "let-out": (_("Counted out."), checkin.let_out),
+    "undo": (_("Taken back."), checkin.undo),
 }
 
 
