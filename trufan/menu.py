@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 Entry = dict[str, Any]
@@ -14,8 +14,25 @@ Entry = dict[str, Any]
 
 def navigation() -> list[dict[str, Any]]:
     """Every group, for unfold; groups of which a person may open nothing vanish by themselves."""
-    first, *others = [{"title": title, "separator": True, "items": items()} for title, items in _GROUPS]
+    groups = [(title, items()) for title, items in _GROUPS]
+    links = [entry["link"] for _title, items in groups for entry in items]
+    for _title, items in groups:
+        for entry in items:
+            entry["active"] = _is_current(entry["link"], links)
+    first, *others = [{"title": title, "separator": True, "items": items} for title, items in groups]
     return [{"items": first["items"]}, *others]
+
+
+def _is_current(link: Any, links: Sequence[Any]) -> Callable[[HttpRequest], bool]:
+    """Whether a page belongs to this entry: of all that its address begins with, the longest. The start page is its own
+    alone, since every address begins with it."""
+
+    def current(request: HttpRequest) -> bool:
+        start, here = reverse("admin:index"), request.path
+        found = [str(each) for each in links if here.startswith(str(each)) and (str(each) != start or here == start)]
+        return str(link) == max(found, key=len, default=None)
+
+    return current
 
 
 def _page(title: Any, icon: str, table: str) -> dict[str, Any]:
