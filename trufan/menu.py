@@ -28,11 +28,20 @@ def _is_current(link: Any, links: Sequence[Any]) -> Callable[[HttpRequest], bool
     alone, since every address begins with it."""
 
     def current(request: HttpRequest) -> bool:
-        start, here = reverse("admin:index"), request.path
-        found = [str(each) for each in links if here.startswith(str(each)) and (str(each) != start or here == start)]
-        return str(link) == max(found, key=len, default=None)
+        known: Any = request
+        if not hasattr(known, "menu_entry"):
+            # Once for all entries: each of these links is an address that is looked up anew whenever it is read.
+            known.menu_entry = _longest(request.path, [str(each) for each in links])
+        return bool(known.menu_entry) and str(link) == known.menu_entry
 
     return current
+
+
+def _longest(here: str, links: Sequence[str]) -> str:
+    start = reverse("admin:index")
+    return max(
+        (each for each in links if here.startswith(each) and (each != start or here == start)), key=len, default=""
+    )
 
 
 def _page(title: Any, icon: str, table: str) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class Fulfilment(Stateful, BaseModel):
 
     @property
     def place(self) -> str:
-        """`Section 112, row A, seat 12`, as far as it was given, in the active language; empty for what is picked up."""
+        """`Section 112, row A, seat 12`, as far as it was given; empty for what is picked up."""
         parts = (
             (gettext("section {value}"), self.section),
             (gettext("row {value}"), self.row),
