@@ -33,10 +33,13 @@ from django.forms.utils import pretty_name  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
 import trufan.urls  # noqa: E402, F401  loads every question of the console
+from notifications import samples  # noqa: E402
 from trufan.lib import script_words, words  # noqa: E402
-from trufan.lib.console.forms import Answers  # noqa: E402
+from trufan.lib.console.forms import Answers, RuleForm  # noqa: E402
 
 MARKS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}
+#: What stands where a message has no kind, a gate no reason against a car, and a dispute no reason.
+_SAID_OF_NOTHING = ("everything", "open", "no_reason_given")
 PLURAL_MARKS = {"ngettext", "ngettext_lazy"}
 #: How `templatize` writes what a template says.
 _QUOTED = r"""u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*\""""
@@ -94,18 +97,23 @@ def collected() -> Catalog:
         for text in texts:
             if (text if isinstance(text, str) else text[0]) and not (path.parts[0] == "unfold" and text in known):
                 found.add(text, locations=[(str(path), None)])
-    for text in (*words.said_by(words.ours()), *names_asked(Answers)):
+    for text in (*words.said_by(words.ours()), *names_asked(Answers), *names_asked(RuleForm), *names_of_messages()):
         if re.search(r"[A-Za-z]{2}", text):
             found.add(text, locations=[("models", None)])
     return found
 
 
-def names_asked(form: type[Answers]) -> Iterator[str]:
+def names_asked(form: type[Answers] | type[RuleForm]) -> Iterator[str]:
     """What the console calls the fields of its questions that have no label."""
     for each in form.__subclasses__():
         if "tests" not in each.__module__.split("."):
             yield from (pretty_name(name) for name, field in each.base_fields.items() if field.label is None)
         yield from names_asked(each)
+
+
+def names_of_messages() -> Iterator[str]:
+    """What the console calls our mails, and what it says of the kinds of webhooks."""
+    yield from (name.replace("_", " ").capitalize() for name in (*samples.SAMPLES, *_SAID_OF_NOTHING))
 
 
 def django_knows() -> set[str]:

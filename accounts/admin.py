@@ -48,7 +48,7 @@ ROLE_COLOURS = {"super_admin": "danger", "venue_admin": "primary", "venue_staff"
 class RoleAnswers(Answers):
     """Which role to give."""
 
-    role = forms.ChoiceField(choices=Role.choices, widget=UnfoldAdminSelectWidget)
+    role = forms.ChoiceField(choices=lambda: Role.choices, widget=UnfoldAdminSelectWidget)
 
 
 def _sign_out(user: User, by: Any, now: datetime) -> None:
@@ -190,7 +190,9 @@ class UserAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
                     self.link(request, each, columns.local_time(each.last_used_at)),
                     each.user_agent or "–",
                     each.ip_address or "–",
-                    "signed in" if each.is_live(now) else each.revoked_because.replace("_", " ") or "ran out",
+                    gettext("signed in")
+                    if each.is_live(now)
+                    else each.revoked_because.replace("_", " ") or gettext("ran out"),
                 ]
                 for each in rows
             ],
@@ -204,7 +206,9 @@ class UserAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
                     self.link(request, each, columns.local_time(each.last_seen_at)),
                     new_devices.name(each.user_agent).capitalize(),
                     each.ip_address or "–",
-                    "signed in" if each.is_live(now) else each.ended_because.replace("_", " ") or "ran out",
+                    gettext("signed in")
+                    if each.is_live(now)
+                    else each.ended_because.replace("_", " ") or gettext("ran out"),
                 ]
                 for each in row.console_sessions.all()[:20]
             ],

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from accounts.models import ConsoleSession, SignIn, User
 from notifications import outbox
@@ -31,7 +32,7 @@ def name(user_agent: str) -> str:
     browser = next((word for mark, word in _BROWSERS if mark in user_agent), "")
     system = next((word for mark, word in _SYSTEMS if mark in user_agent), "")
     if not browser:
-        return f"an app on {system}" if system else "an app"
+        return gettext("an app on {system}").format(system=system) if system else gettext("an app")
     return f"{browser} on {system}" if system else browser
 
 

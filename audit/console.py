@@ -17,9 +17,11 @@ from django.utils.translation import gettext
 
 from audit.models import AuditLog
 from audit.trail import record
+from trufan.lib import words
 from trufan.lib.console import columns, venue_labels
 from trufan.lib.console.exporting import Export
 from trufan.lib.console.sections import Section
+from trufan.lib.words import lazy as _
 
 #: What `accounts.grants.Permission` calls the right to read the trail; accounts stand above this app.
 VIEW_AUDIT = "view_audit"
@@ -27,7 +29,7 @@ VIEW_AUDIT = "view_audit"
 MONEY = frozenset({"amount", "total", "price", "price_delta", "refunded", "ticket_fee_fixed"})
 _SHOWN = 15
 _PER_PAGE = 100
-HEADERS = ["when", "who", "what", "before", "after"]
+HEADERS = [_("when"), _("who"), _("what"), _("before"), _("after")]
 
 
 def entity_type(row: Model | type[Model]) -> str:
@@ -65,7 +67,7 @@ def said(values: dict[str, Any], row: Any = None, *, currency: str = "") -> str:
     """`status: draft, amount: $12.50`. Amounts are printed where a currency is known."""
     label = venue_labels.of_row(row) if row is not None else None
     known = values.get("currency") or currency or (label.currency if label else None)
-    return ", ".join(f"{name}: {_value(name, value, known)}" for name, value in values.items()) or "–"
+    return ", ".join(f"{words.name_of(name)}: {_value(name, value, known)}" for name, value in values.items()) or "–"
 
 
 def _value(name: str, value: Any, currency: str | None) -> Any:

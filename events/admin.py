@@ -39,7 +39,7 @@ class WhenFilter(DropdownFilter):
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("coming", "Still to come"), ("running", "Running now"), ("over", "Over")]
+        return [("coming", gettext("Still to come")), ("running", gettext("Running now")), ("over", gettext("Over"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         now = timezone.now()
@@ -205,11 +205,11 @@ class EventAdmin(HistoryMixin, RuleSavedAdmin):
         about = ["name", "description", ("category", "capacity")]
         times = {"fields": ["starts_at", "ends_at", "doors_at"], "description": _clock(request, obj)}
         if obj is None:
-            return [(None, {"fields": ["venue", *about]}), ("When", times)]
+            return [(None, {"fields": ["venue", *about]}), (gettext("When"), times)]
         return [
             (None, {"fields": [("venue", "state"), *about, "allotted"]}),
-            ("When", times),
-            ("More", {"fields": ["configuration"], "classes": ["collapse"]}),
+            (gettext("When"), times),
+            (gettext("More"), {"fields": ["configuration"], "classes": ["collapse"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:

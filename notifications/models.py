@@ -22,6 +22,7 @@ from notifications.webhooks.models import WebhookAttempt as WebhookAttempt
 from notifications.webhooks.models import WebhookEndpoint as WebhookEndpoint
 from notifications.webhooks.models import WebhookMessage as WebhookMessage
 from notifications.wording.models import MessageTemplate as MessageTemplate
+from trufan.lib import words
 from trufan.lib.models import BaseModel, Stateful
 
 
@@ -118,7 +119,7 @@ class Notification(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template.replace('_', ' ')} ({self.status})"
+        return f"{words.within(self.template)} ({words.within(self.status)})"
 
     def context_without_secrets(self) -> dict[str, Any]:
         """The context as it may be kept: secrets gone, their names under `ERASED`."""

@@ -272,16 +272,16 @@ def _what(line: OrderItem) -> str:
 
 def _amounts(row: Order) -> Section:
     names = {
-        "subtotal": "Prices",
-        "discount": "Discount",
-        "fees": "Fees",
-        "service_charge": "Service charge",
-        "tax": "Tax",
-        "tip": "Tip",
-        "amount_total": "Total",
-        "amount_paid": "Paid",
-        "amount_refunded": "Refunded",
-        "amount_disputed": "Disputed",
+        "subtotal": gettext("Prices"),
+        "discount": gettext("Discount"),
+        "fees": gettext("Fees"),
+        "service_charge": gettext("Service charge"),
+        "tax": gettext("Tax"),
+        "tip": gettext("Tip"),
+        "amount_total": gettext("Total"),
+        "amount_paid": gettext("Paid"),
+        "amount_refunded": gettext("Refunded"),
+        "amount_disputed": gettext("Disputed"),
     }
     optional = {"discount", "service_charge", "tip", "amount_refunded", "amount_disputed"}
     shown = {name: getattr(row, name) for name in names if getattr(row, name) or name not in optional}

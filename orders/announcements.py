@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from notifications.webhooks import kinds
 from notifications.webhooks.announcing import announce, announce_each
 from orders.kitchen.models import Fulfilment
@@ -210,9 +212,11 @@ def _placed(fulfilment: Fulfilment, order: Order, items: Sequence[OrderItem]) ->
 
 
 def _moved(fulfilment: Fulfilment, order: Order) -> dict[str, Any]:
-    plain = ("id", "status", "outlet_id", "pickup_number", "method", "place", "promised_at")
+    plain = ("id", "status", "outlet_id", "pickup_number", "method", "promised_at")
     shown = {name: getattr(fulfilment, name) for name in plain}
-    return {"fulfilment": {**shown, "outlet": fulfilment.outlet.name}, "order": _short(order)}
+    # Receivers read one language, whoever made the move.
+    place = fulfilment.place_in(settings.LANGUAGE_CODE)
+    return {"fulfilment": {**shown, "place": place, "outlet": fulfilment.outlet.name}, "order": _short(order)}
 
 
 def _variant(variant: ProductVariant) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from orders import timeline
 from orders.models import Order
+from trufan.lib import words
 from trufan.lib.console import columns
 from trufan.lib.console.sections import Choice, Section
 
@@ -27,8 +29,8 @@ def timeline_section(page: Any, request: HttpRequest, order: Order) -> Section:
     oldest, whole = request.GET.get("first") == "oldest", "all" in request.GET
     told = timeline.tell(order, may, kind=kind, oldest_first=oldest, limit=timeline.ALL if whole else timeline.SHOWN)
     return Section(
-        title="What happened",
-        headers=["when", "kind", "what", "who"],
+        title=gettext("What happened"),
+        headers=[gettext("when"), gettext("kind"), gettext("what"), gettext("who")],
         rows=[
             [
                 columns.local_time(moment.at, order.venue.zone),
@@ -38,18 +40,18 @@ def timeline_section(page: Any, request: HttpRequest, order: Order) -> Section:
             ]
             for moment in told.moments
         ],
-        empty="Nothing of this kind has happened yet.",
+        empty=gettext("Nothing of this kind has happened yet."),
         anchor_id=_ANCHOR,
         choices=_choices(kinds, kind, oldest, told.has_more),
     )
 
 
 def _choices(kinds: list[timeline.Kind], kind: str, oldest: bool, has_more: bool) -> list[Choice]:
-    choices = [Choice("Everything", _url("", oldest), not kind)]
-    choices += [Choice(one.label, _url(one, oldest), one == kind) for one in kinds]
-    choices.append(Choice("Newest first" if oldest else "Oldest first", _url(kind, not oldest)))
+    choices = [Choice(gettext("Everything"), _url("", oldest), not kind)]
+    choices += [Choice(words.of_choice(one.value), _url(one, oldest), one == kind) for one in kinds]
+    choices.append(Choice(gettext("Newest first") if oldest else gettext("Oldest first"), _url(kind, not oldest)))
     if has_more:
-        choices.append(Choice("Show all", _url(kind, oldest, whole=True)))
+        choices.append(Choice(gettext("Show all"), _url(kind, oldest, whole=True)))
     return choices
 
 

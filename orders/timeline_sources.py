@@ -16,16 +16,22 @@ from orders.kitchen.models import Fulfilment
 from orders.models import Order, OrderRefund
 from orders.timeline import Asked, Kind, Moment
 from payments.models import Dispute, Payment, Refund
+from trufan.lib import words
 from trufan.lib.money import show
+from trufan.lib.words import lazy as _
 
 #: What the kitchen's moves are called in the trail, by the field that keeps their time.
 _MADE = (
-    ("accepted_at", "accepted", "accepted"),
-    ("preparing_at", "preparing", "being made"),
-    ("ready_at", "ready", "ready"),
-    ("sent_out_at", "out_for_delivery", "on its way to the seat"),
+    ("accepted_at", "accepted", _("{what}: accepted.")),
+    ("preparing_at", "preparing", _("{what}: being made.")),
+    ("ready_at", "ready", _("{what}: ready.")),
+    ("sent_out_at", "out_for_delivery", _("{what}: on its way to the seat.")),
 )
-_SOLD: dict[str, str] = {"web": "online", "door": "over the counter", "comp": "as a gift"}
+_SOLD: dict[str, str] = {
+    "web": _("Placed online, {amount}."),
+    "door": _("Placed over the counter, {amount}."),
+    "comp": _("Placed as a gift, {amount}."),
+}
 
 
 def connect() -> None:
@@ -47,13 +53,16 @@ def connect() -> None:
 def _order(asked: Asked) -> Iterator[Moment]:
     order = asked.order
     buyer = str(order.user) if order.user else order.contact_name or order.contact_email
-    placed = f"Placed {_SOLD[order.channel]}, {show(order.amount_total, order.currency)}."
+    placed = str(_SOLD[order.channel]).format(amount=show(order.amount_total, order.currency))
     yield Moment(order.created_at, Kind.ORDER, placed, buyer)
     for use in order.promo_uses.select_related("promo"):
         text = gettext("Promo code {code} takes off {amount}; it is {status}.")
         took = show(use.discount, order.currency)
         yield Moment(
-            use.created_at, Kind.ORDER, text.format(code=use.promo.code, amount=took, status=use.status), row=use.promo
+            use.created_at,
+            Kind.ORDER,
+            text.format(code=use.promo.code, amount=took, status=words.within(use.status)),
+            row=use.promo,
         )
     for rating in order.ratings.select_related("outlet"):
         text = gettext("Rated {stars} of 5 ({what}).")
@@ -65,13 +74,14 @@ def _payments(asked: Asked) -> Iterator[Moment]:
     for payment in asked.take(Payment.objects.of(asked.order).select_related("payer"), "created_at"):
         amount = show(payment.amount, payment.currency)
         text = gettext("Payment of {amount} begun, by {how}.")
-        words = text.format(amount=amount, how=payment.payment_method or "a method not chosen yet")
+        told = text.format(amount=amount, how=payment.payment_method or gettext("a method not chosen yet"))
         # The row is written a moment after the clock of its charge was read.
         begun = min(payment.created_at, payment.settled_at or payment.created_at)
-        yield Moment(begun, Kind.MONEY, words, str(payment.payer or ""), payment)
+        yield Moment(begun, Kind.MONEY, told, str(payment.payer or ""), payment)
         if payment.settled_at and payment.status != Payment.Status.FAILED:
             text = gettext("Payment of {amount} {status}.")
-            yield Moment(payment.settled_at, Kind.MONEY, text.format(amount=amount, status=payment.status), row=payment)
+            ended = text.format(amount=amount, status=words.within(payment.status))
+            yield Moment(payment.settled_at, Kind.MONEY, ended, row=payment)
         elif payment.status == Payment.Status.FAILED:
             text = gettext("Payment of {amount} failed: {why}")
             why = payment.failure_message or gettext("no reason was given.")
@@ -93,7 +103,7 @@ def _refunds(asked: Asked) -> Iterator[Moment]:
         amount = show(refund.amount, asked.order.currency)
         what = ", ".join(f"{line.quantity} × {line.item.description}" for line in refund.lines.all())
         text = gettext("Refund of {amount} asked for ({what}): {reason}")
-        asked_text = text.format(amount=amount, what=what or "nothing taken back", reason=refund.reason)
+        asked_text = text.format(amount=amount, what=what or gettext("nothing taken back"), reason=refund.reason)
         first = next(iter(refund.parts.all()), None)
         yield Moment(refund.created_at, Kind.MONEY, asked_text, _who_asked(refund, asked.order), first)
         if refund.settled_at:
@@ -102,12 +112,12 @@ def _refunds(asked: Asked) -> Iterator[Moment]:
         for part in refund.parts.all():
             if part.status in (part.Status.FAILED, part.Status.CAME_BACK):
                 text = gettext("Refund of {amount} {status}: {why}")
-                words = text.format(
+                told = text.format(
                     amount=show(part.amount, part.currency),
-                    status=part.status.replace("_", " "),
-                    why=part.failure_message or "no reason was given.",
+                    status=words.within(part.status),
+                    why=part.failure_message or gettext("no reason was given."),
                 )
-                yield Moment(part.updated_at, Kind.MONEY, words, row=part)
+                yield Moment(part.updated_at, Kind.MONEY, told, row=part)
 
 
 def _who_asked(refund: OrderRefund, order: Order) -> str:
@@ -123,16 +133,16 @@ def _disputes(asked: Asked) -> Iterator[Moment]:
     for dispute in disputes:
         claim = show(dispute.amount, dispute.currency)
         text = gettext("The buyer's bank claims {amount} back ({reason}).")
-        reason = dispute.reason.replace("_", " ") or "no reason given"
+        reason = words.within(dispute.reason or "no_reason_given")
         yield Moment(dispute.opened_at, Kind.MONEY, text.format(amount=claim, reason=reason), row=dispute)
         for entry in answers.get(dispute.pk, ()):
             given_up = entry.action == "dispute.accepted"
-            words = gettext("The dispute was given up.") if given_up else gettext("The dispute was answered.")
-            yield Moment(entry.created_at, Kind.MONEY, words, str(entry.actor or ""), dispute)
+            told = gettext("The dispute was given up.") if given_up else gettext("The dispute was answered.")
+            yield Moment(entry.created_at, Kind.MONEY, told, str(entry.actor or ""), dispute)
         if dispute.closed_at:
             text = gettext("The dispute over {amount} ended: {status}.")
-            words = text.format(amount=claim, status=dispute.status.replace("_", " "))
-            yield Moment(dispute.closed_at, Kind.MONEY, words, row=dispute)
+            told = text.format(amount=claim, status=words.within(dispute.status))
+            yield Moment(dispute.closed_at, Kind.MONEY, told, row=dispute)
 
 
 def _answers(disputes: list[Dispute]) -> dict[Any, list[AuditLog]]:
@@ -147,21 +157,21 @@ def _answers(disputes: list[Dispute]) -> dict[Any, list[AuditLog]]:
 def _tips(asked: Asked) -> Iterator[Moment]:
     for tip in asked.take(asked.order.tips.all(), "created_at"):
         text = gettext("Tip of {amount}: {status}.")
-        words = text.format(amount=show(tip.amount_total, tip.currency), status=tip.status)
-        yield Moment(tip.paid_at or tip.created_at, Kind.MONEY, words)
+        told = text.format(amount=show(tip.amount_total, tip.currency), status=words.within(tip.status))
+        yield Moment(tip.paid_at or tip.created_at, Kind.MONEY, told)
 
 
 def _kitchen(asked: Asked) -> Iterator[Moment]:
     rows = list(asked.order.fulfilments.select_related("outlet"))
     who = _movers(rows)
     for row in rows:
-        name = f"{row.outlet.name}, number {row.pickup_number}"
-        yield Moment(row.created_at, Kind.KITCHEN, f"{name}: in the queue.", row=row)
-        for field, status, words in _MADE:
+        name = gettext("{outlet}, number {number}").format(outlet=row.outlet.name, number=row.pickup_number)
+        yield Moment(row.created_at, Kind.KITCHEN, gettext("{what}: in the queue.").format(what=name), row=row)
+        for field, status, text in _MADE:
             if at := getattr(row, field):
-                yield Moment(at, Kind.KITCHEN, f"{name}: {words}.", who.get((row.pk, status), ""), row)
+                yield Moment(at, Kind.KITCHEN, str(text).format(what=name), who.get((row.pk, status), ""), row)
         if row.ended_at:
-            ended = row.status.replace("_", " ")
+            ended = words.within(row.status)
             why = f" ({row.reason})" if row.reason else ""
             yield Moment(row.ended_at, Kind.KITCHEN, f"{name}: {ended}{why}.", who.get((row.pk, row.status), ""), row)
 
@@ -181,10 +191,10 @@ def _receipts(asked: Asked) -> Iterator[Moment]:
     who = {part.pk: part.requested_by for part in Refund.objects.filter(pk__in=notes).select_related("requested_by")}
     for paper in papers:
         text = gettext("{kind} {number} over {amount} issued.")
-        kind = "Credit note" if paper.kind == paper.Kind.CREDIT_NOTE else "Receipt"
+        kind = gettext("Credit note") if paper.kind == paper.Kind.CREDIT_NOTE else gettext("Receipt")
         amount = show(paper.amount, paper.currency)
-        words = text.format(kind=kind, number=paper.label, amount=amount)
-        yield Moment(paper.issued_at, Kind.RECEIPTS, words, str(who.get(paper.subject_id) or ""), paper)
+        told = text.format(kind=kind, number=paper.label, amount=amount)
+        yield Moment(paper.issued_at, Kind.RECEIPTS, told, str(who.get(paper.subject_id) or ""), paper)
 
 
 def _messages(asked: Asked) -> Iterator[Moment]:
@@ -194,24 +204,24 @@ def _messages(asked: Asked) -> Iterator[Moment]:
     )
     for message in asked.take(sent, "created_at"):
         text = gettext("{channel} “{what}” to {to}: {status}.")
-        words = text.format(
+        told = text.format(
             channel=message.get_channel_display().capitalize() if message.channel != "sms" else "SMS",
-            what=message.template.replace("_", " "),
-            to=message.recipient or "the buyer",
-            status="delivered" if message.delivered_at else message.status,
+            what=words.within(message.template),
+            to=message.recipient or gettext("the buyer"),
+            status=words.within("delivered" if message.delivered_at else message.status),
         )
-        yield Moment(message.sent_at or message.created_at, Kind.MESSAGES, words, row=message)
+        yield Moment(message.sent_at or message.created_at, Kind.MESSAGES, told, row=message)
 
 
 def _changed_events(asked: Asked) -> Iterator[Moment]:
     for one in asked.order.call_offs.select_related("call_off__event", "call_off__started_by"):
         text = gettext("{event} was called off: {status}.")
-        words = text.format(event=one.call_off.event.name, status=one.get_status_display())
-        yield Moment(one.call_off.created_at, Kind.ORDER, words, str(one.call_off.started_by or ""), one.call_off)
+        told = text.format(event=one.call_off.event.name, status=one.get_status_display())
+        yield Moment(one.call_off.created_at, Kind.ORDER, told, str(one.call_off.started_by or ""), one.call_off)
     for answer in asked.order.move_answers.select_related("move__event"):
         text = gettext("{event} was moved; the buyer chose: {answer}.")
-        words = text.format(event=answer.move.event.name, answer=answer.answer)
-        yield Moment(answer.answered_at, Kind.ORDER, words, row=answer.move)
+        told = text.format(event=answer.move.event.name, answer=words.within(answer.answer))
+        yield Moment(answer.answered_at, Kind.ORDER, told, row=answer.move)
 
 
 def _record(asked: Asked) -> Iterable[Moment]:
@@ -229,7 +239,7 @@ def _recorded(order: Order) -> list[Any]:
 
 
 def _recorded_words(entry: AuditLog, order: Order) -> str:
-    changes = [("before", entry.old_values), ("after", entry.new_values)]
+    changes = [(gettext("before"), entry.old_values), (gettext("after"), entry.new_values)]
     told = [f"{when}: {said(values, currency=order.currency)}" for when, values in changes if values]
-    device = [f"device: {entry.user_agent}"] if entry.user_agent else []
+    device = [gettext("device: {name}").format(name=entry.user_agent)] if entry.user_agent else []
     return "; ".join([entry.action, *told, *device])

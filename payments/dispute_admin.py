@@ -46,7 +46,7 @@ class AnswerFilter(admin.SimpleListFilter):
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("needed", "Needs an answer"), ("soon", "Due within three days, or overdue")]
+        return [("needed", gettext("Needs an answer")), ("soon", gettext("Due within three days, or overdue"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() not in ("needed", "soon"):
@@ -72,17 +72,15 @@ def _is_the_sandboxs(dispute: Dispute) -> bool:
     return dispute.provider == SandboxGateway.name and gateways.is_served(SandboxGateway.name)
 
 
-def _play(outcome: str, label: str) -> RowButton:
+def _play(outcome: str, label: str, consequence: str, done: str) -> RowButton:
     """In the sandbox nobody decides unless somebody plays the bank."""
     return RowButton(
         name=f"play-{outcome}",
         label=label,
         permission=Permission.REFUND_ORDERS,
         run=lambda dispute, by, now: sandbox_payer.decide_dispute(dispute, outcome, now),
-        consequence=gettext("This is the sandbox: you play the bank, and the dispute is {outcome} at once.").format(
-            outcome=outcome
-        ),
-        done=gettext("The dispute is {outcome}.").format(outcome=outcome),
+        consequence=consequence,
+        done=done,
         available=lambda dispute: _is_the_sandboxs(dispute) and dispute.can_move(outcome),
         icon="gavel",
         is_destructive=outcome == Dispute.Status.LOST,
@@ -150,8 +148,18 @@ class DisputeAdmin(HistoryMixin, TenantModelAdmin):
             done=_("The provider was asked."),
             icon="sync",
         ),
-        _play("won", "Sandbox: let it be won"),
-        _play("lost", "Sandbox: let it be lost"),
+        _play(
+            "won",
+            _("Sandbox: let it be won"),
+            _("This is the sandbox: you play the bank, and the dispute is won at once."),
+            _("The dispute is won."),
+        ),
+        _play(
+            "lost",
+            _("Sandbox: let it be lost"),
+            _("This is the sandbox: you play the bank, and the dispute is lost at once."),
+            _("The dispute is lost."),
+        ),
     ]
 
     amount_shown = columns.money("amount", _("claimed"))

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from payments.querysets import AWAITING_ANSWER, DISPUTED, DisputeQuerySet
+from trufan.lib import words
 from trufan.lib.models import BaseModel, Stateful
 from trufan.lib.money import AmountField, CurrencyField, show
 
@@ -110,7 +111,7 @@ class Dispute(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{show(self.amount, self.currency)} ({self.status.replace('_', ' ')})"
+        return f"{show(self.amount, self.currency)} ({words.within(self.status)})"
 
     @property
     def stage(self) -> Dispute.Stage:

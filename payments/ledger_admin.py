@@ -27,7 +27,7 @@ from trufan.lib.numbers import read_out
 from trufan.lib.words import lazy as _
 
 _SHOWN = 50
-_HEADERS = ["entry", "account", "recipient", "debit", "credit", "when"]
+_HEADERS = [_("entry"), _("account"), _("recipient"), _("debit"), _("credit"), _("when")]
 
 
 @admin.register(JournalEntry)
@@ -91,7 +91,7 @@ class JournalEntryAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
         return row.counter_of_id is not None
 
     def sections(self, request: HttpRequest, row: JournalEntry) -> Iterable[Section]:
-        yield _lines(self, request, row, LedgerLine.objects.filter(entry=row), "Lines")
+        yield _lines(self, request, row, LedgerLine.objects.filter(entry=row), gettext("Lines"))
         source = apps.get_model("payments", row.source_type)._default_manager.filter(pk=row.source_id).first()
         counter = JournalEntry.objects.filter(counter_of=row).first()
         payment = row.payment
@@ -120,7 +120,11 @@ class JournalEntryAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
 
 
 def book_section(
-    page: TenantModelAdmin, request: HttpRequest, payment: Payment, source_id: UUID | None = None, title: str = "Books"
+    page: TenantModelAdmin,
+    request: HttpRequest,
+    payment: Payment,
+    source_id: UUID | None = None,
+    title: str = _("Books"),
 ) -> Section:
     """What the books say of a payment, or of one row that hangs on it, on its page."""
     lines = LedgerLine.objects.filter(entry__payment=payment)

@@ -28,6 +28,7 @@ from payments.share_models import SandboxReversal as SandboxReversal
 from payments.share_models import SandboxTransfer as SandboxTransfer
 from payments.share_models import Transfer as Transfer
 from payments.share_models import TransferReversal as TransferReversal
+from trufan.lib import words
 from trufan.lib.models import BaseModel, Stateful
 from trufan.lib.money import AmountField, CurrencyField, show
 
@@ -138,7 +139,7 @@ class Payment(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reference} {show(self.amount, self.currency)} ({self.status.replace('_', ' ')})"
+        return f"{self.reference} {show(self.amount, self.currency)} ({words.within(self.status)})"
 
     @property
     def is_open(self) -> bool:
@@ -239,7 +240,7 @@ class Refund(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{show(self.amount, self.currency)} ({self.status.replace('_', ' ')})"
+        return f"{show(self.amount, self.currency)} ({words.within(self.status)})"
 
     @property
     def may_retry(self) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from payments.querysets import FindingQuerySet
+from trufan.lib import words
 from trufan.lib.models import BaseModel
 
 
@@ -34,7 +36,9 @@ class ReconciliationRun(BaseModel):
         indexes = [models.Index(fields=["provider", "-created_at"], name="reconciliation_latest")]
 
     def __str__(self) -> str:
-        return f"{self.provider} since {self.since:%Y-%m-%d %H:%M} UTC"
+        return gettext("{provider} since {since} UTC").format(
+            provider=self.provider, since=f"{self.since:%Y-%m-%d %H:%M}"
+        )
 
 
 class ReconciliationFinding(BaseModel):
@@ -81,4 +85,4 @@ class ReconciliationFinding(BaseModel):
         indexes = [models.Index(fields=["venue_id", "-created_at"], name="finding_venue")]
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ')}: {self.reference}"
+        return f"{words.within(self.kind)}: {self.reference}"

@@ -124,7 +124,7 @@ def split_section(page: TenantModelAdmin, request: HttpRequest, payment: Payment
 
 
 def transfer_section(
-    page: TenantModelAdmin, request: HttpRequest, owner: Any, rows: Iterable[Transfer], title: str = "Transfers"
+    page: TenantModelAdmin, request: HttpRequest, owner: Any, rows: Iterable[Transfer], title: str = _("Transfers")
 ) -> Section:
     """Transfers of a payment or to a recipient, on its page."""
     return Section(
@@ -287,7 +287,7 @@ class TransferReversalAdmin(OfPaymentAdmin):
         return str(row.transfer.account)
 
     def sections(self, request: HttpRequest, row: TransferReversal) -> Iterable[Section]:
-        yield transfer_section(self, request, row, [row.transfer], "Transfer")
+        yield transfer_section(self, request, row, [row.transfer], gettext("Transfer"))
         yield book_section(self, request, row.transfer.payment, row.pk)
         yield from history(self, request, row)
 
@@ -314,8 +314,8 @@ class RecipientDebtAdmin(HistoryMixin, TenantModelAdmin):
 
     def sections(self, request: HttpRequest, row: RecipientDebt) -> Iterable[Section]:
         of = Transfer.objects.filter(pk=row.transfer_id).select_related("payment", "account")
-        yield transfer_section(self, request, row, of, "Arose from")
+        yield transfer_section(self, request, row, of, gettext("Arose from"))
         paid = Transfer.objects.filter(repayments__debt=row).distinct().select_related("payment", "account")
-        yield transfer_section(self, request, row, paid, "Paid off by")
+        yield transfer_section(self, request, row, paid, gettext("Paid off by"))
         yield book_section(self, request, row.transfer.payment, row.pk)
         yield from history(self, request, row)

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from payments.querysets import AccountQuerySet, OfPaymentQuerySet
+from trufan.lib import words
 from trufan.lib.models import BaseModel, Stateful
-from trufan.lib.money import AmountField, CurrencyField
+from trufan.lib.money import AmountField, CurrencyField, show
 
 
 class ConnectedAccount(BaseModel):
@@ -81,7 +82,7 @@ class PaymentSplit(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} ({self.reason})"
+        return f"{show(self.amount, self.currency)} ({words.within(self.reason)})"
 
 
 class Transfer(Stateful, BaseModel):
@@ -168,7 +169,7 @@ class Transfer(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} ({self.status})"
+        return f"{show(self.amount, self.currency)} ({words.within(self.status)})"
 
     @property
     def idempotency_key(self) -> str:
@@ -234,7 +235,7 @@ class TransferReversal(Stateful, BaseModel):
         indexes = [models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="reversal_due")]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} ({self.status})"
+        return f"{show(self.amount, self.currency)} ({words.within(self.status)})"
 
     @property
     def idempotency_key(self) -> str:

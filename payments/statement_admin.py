@@ -46,7 +46,10 @@ class StatementMixin:
         period = Period.of(None, None, columns.zone_of(row), timezone.now())
         shown = _statements(row, period)
         yield _summary(
-            f"Statement since {period.first}", shown, reverse(f"admin:{_name(self)}", args=[row.pk]), "Choose the days"
+            gettext("Statement since {day}").format(day=period.first),
+            shown,
+            reverse(f"admin:{_name(self)}", args=[row.pk]),
+            gettext("Choose the days"),
         )
 
     def statement_view(self, request: HttpRequest, object_id: str) -> HttpResponse | StreamingHttpResponse:
@@ -70,7 +73,9 @@ class StatementMixin:
             "form": form,
             "media": self.media + form.media,
             "sections": [
-                _summary(f"{period.first} to {period.last}", _statements(row, period)),
+                _summary(
+                    gettext("{first} to {last}").format(first=period.first, last=period.last), _statements(row, period)
+                ),
                 self._movements(request, row, entries),
             ],
             "entries": entries,
@@ -124,7 +129,7 @@ def _statements(row: ConnectedAccount, period: Period) -> list[Statement]:
 def _summary(title: str, shown: Iterable[Statement], link: str = "", label: str = "") -> Section:
     rows: list[list[str]] = []
     for one in shown:
-        rows.append(["Opening balance", "", columns.show(one.opening, one.currency)])
+        rows.append([gettext("Opening balance"), "", columns.show(one.opening, one.currency)])
         rows += [
             [
                 JournalEntry.Kind(moved.kind).label.capitalize(),
@@ -133,9 +138,9 @@ def _summary(title: str, shown: Iterable[Statement], link: str = "", label: str 
             ]
             for moved in one.movements
         ]
-        rows.append(["Closing balance", "", columns.show(one.closing, one.currency)])
+        rows.append([gettext("Closing balance"), "", columns.show(one.closing, one.currency)])
         if one.debt:
-            rows.append(["of it owed by the recipient", "", columns.show(-one.debt, one.currency)])
+            rows.append([gettext("of it owed by the recipient"), "", columns.show(-one.debt, one.currency)])
     empty = gettext("Nothing has been booked for this recipient.")
     return Section(
         title=title,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.utils.formats import date_format
+
 from events.models import Event
 from orders.models import Outlet, ProductVariant
 from parking.models import ParkingLot, SpaceKind
@@ -13,7 +15,10 @@ from ticketing.models import TicketType
 
 def events(ids: Collection[Any]) -> Mapping[Any, str]:
     found = Event.objects.filter(pk__in=_named(ids)).select_related("venue")
-    return {event.pk: f"{event.name}, {event.starts_at.astimezone(event.venue.zone):%d %b %Y}" for event in found}
+    return {
+        event.pk: f"{event.name}, {date_format(event.starts_at.astimezone(event.venue.zone), 'd M Y')}"
+        for event in found
+    }
 
 
 def ticket_types(ids: Collection[Any]) -> Mapping[Any, str]:

@@ -71,7 +71,7 @@ class TicketTypeForm(AmountsForm, VenueTimesForm):
             "event", "name", "description", "price", "quantity", "sales_start", "sales_end", "min_per_order",
             "max_per_order", "visibility", "position", "needs_slot", "max_per_person", "min_price", "addon_of", "gates",
         ]  # fmt: skip
-        labels = {"min_price": "Least price", "addon_of": "Sold on top of"}
+        labels = {"min_price": _("Least price"), "addon_of": _("Sold on top of")}
 
     def _event(self) -> Event | None:
         chosen: Event | None = getattr(self, "cleaned_data", {}).get("event")

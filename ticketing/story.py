@@ -15,6 +15,7 @@ from ticketing.boxoffice.models import Comp, DoorSale
 from ticketing.door.models import Scan
 from ticketing.exchanges.models import TicketExchange
 from ticketing.transfers.models import TicketTransfer
+from trufan.lib import words
 from trufan.lib.money import show
 
 
@@ -53,10 +54,10 @@ def _tickets(asked: Asked) -> Iterator[Moment]:
     per = ("ticket_type__name", "event__name")
     issued = asked.order.tickets.order_by().values("order_item_id", *per)
     for row in issued.annotate(count=Count("pk"), at=Min("created_at")):
-        yield Moment(row["at"], Kind.TICKETS, _words("{count} × {type}, {event}: issued.", row))
+        yield Moment(row["at"], Kind.TICKETS, _words(gettext("{count} × {type}, {event}: issued."), row))
     void = asked.order.tickets.filter(revoked_at__isnull=False).order_by()
     for row in void.values("revoked_at", *per).annotate(count=Count("pk")):
-        yield Moment(row["revoked_at"], Kind.TICKETS, _words("{count} × {type}, {event}: void.", row))
+        yield Moment(row["revoked_at"], Kind.TICKETS, _words(gettext("{count} × {type}, {event}: void."), row))
 
 
 def _words(text: str, row: dict) -> str:
@@ -72,8 +73,8 @@ def _transfers(asked: Asked) -> Iterator[Moment]:
         yield Moment(row.created_at, Kind.TICKETS, text.format(ticket=row.ticket, to=row.to), who, row)
         if row.decided_at:
             text = gettext("Offer of ticket {ticket} {status}.")
-            words = text.format(ticket=row.ticket, status=row.status)
-            yield Moment(row.decided_at, Kind.TICKETS, words, str(row.accepted_by or ""), row)
+            told = text.format(ticket=row.ticket, status=words.within(row.status))
+            yield Moment(row.decided_at, Kind.TICKETS, told, str(row.accepted_by or ""), row)
 
 
 def _exchanges(asked: Asked) -> Iterator[Moment]:
@@ -81,14 +82,14 @@ def _exchanges(asked: Asked) -> Iterator[Moment]:
     rows = TicketExchange.objects.filter(either).select_related("old_order", "new_order", "asked_by", "refund")
     for row in asked.take(rows, "created_at"):
         text = gettext("Exchange of tickets of {old} for {new}: {status}; {back} was to go back.")
-        words = text.format(
+        told = text.format(
             old=row.old_order,
             new=row.new_order,
-            status=row.status,
+            status=words.within(row.status),
             back=show(row.expected_back, asked.order.currency),
         )
         other = row.new_order if row.old_order_id == asked.order.pk else row.old_order
-        yield Moment(row.created_at, Kind.TICKETS, words, str(row.asked_by or ""), other)
+        yield Moment(row.created_at, Kind.TICKETS, told, str(row.asked_by or ""), other)
         if row.refund is not None:
             done = gettext("Tickets of {old} exchanged for {new}.").format(old=row.old_order, new=row.new_order)
             yield Moment(row.refund.created_at, Kind.TICKETS, done, str(row.asked_by or ""), other)
@@ -97,10 +98,10 @@ def _exchanges(asked: Asked) -> Iterator[Moment]:
 def _door(asked: Asked) -> Iterator[Moment]:
     scans = Scan.objects.filter(ticket__order=asked.order).select_related("ticket", "scanned_by")
     for scan in asked.take(scans, "scanned_at"):
-        gate = scan.gate or "no gate named"
+        gate = scan.gate or gettext("no gate named")
         text = _passage(scan)
-        words = text.format(ticket=scan.ticket, gate=gate, reason=scan.reason.replace("_", " "))
-        yield Moment(scan.scanned_at, Kind.DOOR, words, str(scan.scanned_by), scan)
+        told = text.format(ticket=scan.ticket, gate=gate, reason=words.within(scan.reason))
+        yield Moment(scan.scanned_at, Kind.DOOR, told, str(scan.scanned_by), scan)
 
 
 def _passage(scan: Scan) -> str:

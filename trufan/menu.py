@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 Entry = dict[str, Any]
@@ -14,8 +14,34 @@ Entry = dict[str, Any]
 
 def navigation() -> list[dict[str, Any]]:
     """Every group, for unfold; groups of which a person may open nothing vanish by themselves."""
-    first, *others = [{"title": title, "separator": True, "items": items()} for title, items in _GROUPS]
+    groups = [(title, items()) for title, items in _GROUPS]
+    links = [entry["link"] for _title, items in groups for entry in items]
+    for _title, items in groups:
+        for entry in items:
+            entry["active"] = _is_current(entry["link"], links)
+    first, *others = [{"title": title, "separator": True, "items": items} for title, items in groups]
     return [{"items": first["items"]}, *others]
+
+
+def _is_current(link: Any, links: Sequence[Any]) -> Callable[[HttpRequest], bool]:
+    """Whether a page belongs to this entry: of all that its address begins with, the longest. The start page is its own
+    alone, since every address begins with it."""
+
+    def current(request: HttpRequest) -> bool:
+        known: Any = request
+        if not hasattr(known, "menu_entry"):
+            # Once for all entries: each of these links is an address that is looked up anew whenever it is read.
+            known.menu_entry = _longest(request.path, [str(each) for each in links])
+        return bool(known.menu_entry) and str(link) == known.menu_entry
+
+    return current
+
+
+def _longest(here: str, links: Sequence[str]) -> str:
+    start = reverse("admin:index")
+    return max(
+        (each for each in links if here.startswith(each) and (each != start or here == start)), key=len, default=""
+    )
 
 
 def _page(title: Any, icon: str, table: str) -> dict[str, Any]:

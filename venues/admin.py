@@ -64,7 +64,7 @@ class VenueForm(AmountsForm):
     class Meta:
         model = Venue
         fields = "__all__"
-        labels = {"ticket_fee_fixed": "Service fee on each ticket", "ticket_fee_ppm": "Service fee on its price"}
+        labels = {"ticket_fee_fixed": _("Service fee on each ticket"), "ticket_fee_ppm": _("Service fee on its price")}
 
     def currency(self) -> str | None:
         chosen: str | None = getattr(self, "cleaned_data", {}).get("currency")
@@ -79,7 +79,7 @@ class TaxRateForm(AmountsForm):
     class Meta:
         model = TaxRate
         fields = ["venue", "name", "category", "rate_ppm", "is_inclusive", "is_active"]
-        labels = {"rate_ppm": "Rate"}
+        labels = {"rate_ppm": _("Rate")}
 
     def currency(self) -> str | None:
         return None
@@ -154,7 +154,7 @@ class VenueAdmin(PayoutsMixin, HistoryMixin, RuleSavedAdmin):
             place.venue = row
         return Section(
             title=gettext("Staff"),
-            headers=[gettext("person"), "e-mail", gettext("role")],
+            headers=[gettext("person"), gettext("e-mail"), gettext("role")],
             rows=[
                 [self.link(request, place, str(place.user)), place.user.email, place.get_role_display()]
                 for place in places
@@ -179,7 +179,7 @@ class StaffForm(forms.ModelForm):
     )
     extra_permissions = forms.MultipleChoiceField(
         required=False,
-        choices=Permission.choices,
+        choices=lambda: Permission.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Beyond what the role may do anyway."),
     )
@@ -248,7 +248,7 @@ class VenueStaffAdmin(HistoryMixin, RuleSavedAdmin):
     def person(self, row: VenueStaff) -> str:
         return str(row.user)
 
-    @admin.display(description="e-mail", ordering="user__email")
+    @admin.display(description=_("e-mail"), ordering="user__email")
     def email(self, row: VenueStaff) -> str:
         return row.user.email
 
@@ -265,7 +265,7 @@ class VenueStaffAdmin(HistoryMixin, RuleSavedAdmin):
             return ["venue", "email", "role", "extra_permissions"]
         return ["person", "shown_email", "venue", "role", "extra_permissions", "rights", "second_factor", "is_active"]
 
-    @admin.display(description="e-mail")
+    @admin.display(description=_("e-mail"))
     def shown_email(self, row: VenueStaff) -> str:
         return row.user.email
 

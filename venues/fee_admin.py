@@ -28,7 +28,7 @@ class FeeRuleForm(AmountsForm):
     class Meta:
         model = FeeRule
         fields = ["venue", "kind", "paid_by", "fixed", "ppm", "is_active"]
-        labels = {"fixed": "On each piece", "ppm": "Of its price"}
+        labels = {"fixed": _("On each piece"), "ppm": _("Of its price")}
 
     def currency(self) -> str | None:
         venue = getattr(self, "cleaned_data", {}).get("venue")

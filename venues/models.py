@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from phonenumber_field.modelfields import PhoneNumberField
 
+from trufan.lib import words
 from trufan.lib.models import BaseModel
 from trufan.lib.money import AmountField, CurrencyField
 from venues.querysets import StaffQuerySet, VenueQuerySet
@@ -178,7 +180,9 @@ class FeeRule(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}, paid by the {self.paid_by}"
+        return gettext("{kind}, paid by the {payer}").format(
+            kind=words.within(self.kind), payer=words.within(self.paid_by)
+        )
 
 
 class TaxRate(BaseModel):

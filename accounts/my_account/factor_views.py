@@ -48,7 +48,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "set_up.html",
-        "Replace your second factor" if has_factor else "Set up a second factor",
+        gettext("Replace your second factor") if has_factor else gettext("Set up a second factor"),
         form=form,
         has_factor=has_factor,
         is_required=policy.is_required_of(user),

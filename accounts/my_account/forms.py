@@ -40,4 +40,6 @@ class SetUpForm(ProofForm):
 
     def __init__(self, *args: Any, has_factor: bool, **kwargs: Any) -> None:
         super().__init__(*args, has_factor=has_factor, **kwargs)
-        self.fields["code"] = _code_field("Code of the new authenticator", "The six digits that it shows now.")
+        self.fields["code"] = _code_field(
+            gettext("Code of the new authenticator"), gettext("The six digits that it shows now.")
+        )

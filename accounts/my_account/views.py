@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -41,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "account.html",
-        "My account",
+        gettext("My account"),
         person=user,
         factor=factor,
         factor_since=local_time(factor.created_at, zone) if factor else "",
@@ -102,11 +103,11 @@ def end_others(request: HttpRequest) -> HttpResponse:
         return _done(request, f"Everything else is ended: {ended} sign-ins.")
     return ask(
         request,
-        "Sign out everywhere else",
+        gettext("Sign out everywhere else"),
         "Every other session of the console and every device that uses the API is signed out at once. "
         "This session goes on.",
         forms.Form(),
-        button="Sign out everywhere else",
+        button=gettext("Sign out everywhere else"),
         is_destructive=True,
     )
 

@@ -9,8 +9,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from audit.console import MONEY
 from audit.models import AuditLog
+from trufan.lib import words
 from trufan.lib.console import columns, venue_labels
 
 _ADDED, _REMOVED, _CHANGED, _SAME = "added", "removed", "changed", "same"
@@ -31,7 +34,7 @@ class Change:
     @property
     def name(self) -> str:
         """The path in words: `ticket fee fixed`, `address: city`."""
-        return self.path.replace(".", ": ").replace("_", " ")
+        return ": ".join(map(words.name_of, self.path.split(".")))
 
 
 def of(entry: AuditLog) -> list[Change]:
@@ -78,11 +81,11 @@ def _text(value: Any, zone: ZoneInfo) -> str:
         case str() if _MOMENT.fullmatch(value):
             return columns.local_time(datetime.fromisoformat(value), zone)
         case None | "":
-            return "nothing"
+            return gettext("nothing")
         case bool():
-            return "yes" if value else "no"
+            return gettext("yes") if value else gettext("no")
         case list() if all(isinstance(each, str | int) for each in value):
-            return ", ".join(map(str, value)) or "nothing"
+            return ", ".join(map(str, value)) or gettext("nothing")
         case list() | dict():
             return json.dumps(value, ensure_ascii=False)
     return "" if value is _NOTHING else str(value)

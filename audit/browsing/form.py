@@ -64,8 +64,8 @@ class FilterForm(forms.Form):
         self.venues = {str(label.id): label for label in venues}
         self.sees_all = sees_all
         choices = [(key, label.name) for key, label in self.venues.items()]
-        self._choose("at", [("", "All venues"), *choices] if sees_all else choices)
-        self._choose("about", [("", "Anything"), *naming.types()])
+        self._choose("at", [("", gettext("All venues")), *choices] if sees_all else choices)
+        self._choose("about", [("", gettext("Anything")), *naming.types()])
         if not sees_all and len(choices) < 2:
             del self.fields["at"]
 

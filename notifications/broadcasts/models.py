@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from trufan.lib import words
 from trufan.lib.models import BaseModel, Stateful
 
 
@@ -62,4 +63,4 @@ class Broadcast(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template.replace('_', ' ')} ({self.status})"
+        return f"{words.within(self.template)} ({words.within(self.status)})"

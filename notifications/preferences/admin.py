@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext
 
 from notifications.models import Consent
+from trufan.lib import words
 from trufan.lib.console import columns
 from trufan.lib.console.tenancy import TenantModelAdmin
 from trufan.lib.words import lazy as _
@@ -29,12 +31,12 @@ class ConsentAdmin(TenantModelAdmin):
 
     @admin.display(description=_("who"))
     def whom(self, row: Consent) -> str:
-        return row.address or (row.user.email if row.user else "erased")
+        return row.address or (row.user.email if row.user else gettext("erased"))
 
     @admin.display(description=_("answer"))
     def answer(self, row: Consent) -> str:
-        return "yes" if row.wanted else "no"
+        return gettext("yes") if row.wanted else gettext("no")
 
     @admin.display(description=_("about"))
     def about(self, row: Consent) -> str:
-        return row.kind or "everything"
+        return words.within(row.kind or "everything")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 
 from notifications import kinds
+from trufan.lib import words
 from trufan.lib.models import BaseModel
 
 
@@ -82,4 +84,8 @@ class Consent(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{'yes' if self.wanted else 'no'} to {self.kind or 'everything'} by {self.channel}"
+        return gettext("{answer} to {what} by {channel}").format(
+            answer=gettext("yes") if self.wanted else gettext("no"),
+            what=words.within(self.kind or "everything"),
+            channel=words.within(self.channel),
+        )

@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from audit.console import HistoryMixin
 from notifications.models import Suppression
 from notifications.refusals import lifting
+from trufan.lib import words
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.forms import Answers
@@ -71,7 +72,7 @@ class SuppressionAdmin(HistoryMixin, TenantModelAdmin):
 
     @admin.display(description=_("what"))
     def what(self, row: Suppression) -> str:
-        return row.kind or "everything"
+        return words.within(row.kind or "everything")
 
     def _after(self, request: HttpRequest, row: Suppression) -> str:
         """The list: the row is gone once it is lifted."""

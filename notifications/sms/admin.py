@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from audit.console import HistoryMixin
@@ -130,7 +131,7 @@ class SmsNumberAdmin(HistoryMixin, RuleSavedAdmin):
         field = form.base_fields.get("venue_id")
         if isinstance(field, forms.ChoiceField):
             labels = sorted(venue_labels.of_request(request).values(), key=lambda label: label.name.casefold())
-            field.choices = [("", "The platform"), *((str(label.id), label.name) for label in labels)]
+            field.choices = [("", gettext("The platform")), *((str(label.id), label.name) for label in labels)]
         return form
 
     def create(self, by: Any, fields: dict[str, Any]) -> SmsNumber:

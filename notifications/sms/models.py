@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from trufan.lib.models import BaseModel
 
@@ -72,4 +74,4 @@ class InboundMessage(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"message of {self.created_at:%d %b %Y, %H:%M}"
+        return gettext("message of {when}").format(when=date_format(self.created_at, "d M Y, H:i"))

@@ -44,6 +44,26 @@ def test_every_message_reads_right(template, channel, language, monkeypatch):
         assert (size.encoding, size.segments <= 2) == (GSM7, True)
 
 
+@pytest.mark.parametrize("template, channel", SAID)
+def test_no_line_of_a_spanish_message_is_english(template, channel):
+    english, spanish = (render(template, channel, SAMPLES[template], language) for language in ("en", "es"))
+    same = {*english.text.splitlines(), english.subject} & {*spanish.text.splitlines(), spanish.subject}
+    data = sorted(texts_in(SAMPLES[template]), key=len, reverse=True)
+    left = {re.sub("|".join(map(re.escape, data)), " ", line) for line in same}
+    assert {
+        line for line in left if re.search(r"[A-Za-z]{3}", re.sub(r"https?://\S+|SMS|STOP|TruFan", " ", line))
+    } == set()
+
+
+def texts_in(value):
+    """Every text of a sample."""
+    if isinstance(value, dict):
+        return {text for each in value.values() for text in texts_in(each)}
+    if isinstance(value, list):
+        return {text for each in value for text in texts_in(each)}
+    return {str(value)} if value not in ("", None) else set()
+
+
 @pytest.mark.parametrize("file", sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("*/*.txt")))
 def test_both_languages_read_the_same_variables(file):
     template, name = file.split("/")

@@ -80,7 +80,7 @@ class WebhookEndpointForm(RuleForm):
     class Meta:
         model = WebhookEndpoint
         fields = ["venue_id", "url", "description", "event_types", "is_active"]
-        labels = {"is_active": "Switched on"}
+        labels = {"is_active": lazy("Switched on")}
 
 
 @admin.register(WebhookEndpoint)
@@ -167,7 +167,7 @@ class WebhookEndpointAdmin(HistoryMixin, RuleSavedAdmin):
         if obj is None:
             return [(None, {"fields": ["venue_id", *own]})]
         told = ["state", "why_off", "succeeded", "failed_last", "failing", "former"]
-        return [(None, {"fields": ["at", *own]}), ("How it stands", {"fields": told})]
+        return [(None, {"fields": ["at", *own]}), (gettext("How it stands"), {"fields": told})]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "venue_id":
@@ -180,7 +180,7 @@ class WebhookEndpointAdmin(HistoryMixin, RuleSavedAdmin):
         if db_field.name == "event_types":
             return forms.MultipleChoiceField(
                 label=gettext("Told of"),
-                choices=[(each.name, f"{each.name}: {each.summary}") for each in kinds.known()],
+                choices=[(each.name, f"{each.name}: {gettext(each.summary)}") for each in kinds.known()],
                 required=False,
                 widget=UnfoldAdminCheckboxSelectMultipleWidget,
                 help_text=gettext("None: of everything, also of what comes in later."),

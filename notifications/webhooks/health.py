@@ -12,6 +12,7 @@ from notifications.outbox import notify
 from notifications.webhooks import managers
 from notifications.webhooks.models import WebhookEndpoint, WebhookMessage
 from trufan.lib.console.columns import change_url
+from trufan.lib.words import lazy as _
 
 #: Failing without one success for so long, and at least so often, an endpoint is switched off.
 OFF_AFTER = timedelta(days=5)
@@ -26,10 +27,10 @@ _NOTED_EVERY = timedelta(minutes=1)
 
 OffReason = WebhookEndpoint.OffReason
 _WORDS = {
-    OffReason.BY_STAFF: "The endpoint is switched off.",
-    OffReason.FAILING: "The endpoint was switched off because it failed for days.",
-    OffReason.GONE: "The endpoint was switched off because it answered 410 Gone.",
-    OffReason.REMOVED: "The endpoint was removed.",
+    OffReason.BY_STAFF: _("The endpoint is switched off."),
+    OffReason.FAILING: _("The endpoint was switched off because it failed for days."),
+    OffReason.GONE: _("The endpoint was switched off because it answered 410 Gone."),
+    OffReason.REMOVED: _("The endpoint was removed."),
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from notifications.webhooks.querysets import WebhookEndpointQuerySet, WebhookMessageQuerySet
 from trufan.lib.models import BaseModel, Stateful
@@ -169,4 +170,4 @@ class WebhookAttempt(BaseModel):
         ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
-        return f"Attempt {self.number}: {self.status_code or self.error}"
+        return gettext("Attempt {number}: {result}").format(number=self.number, result=self.status_code or self.error)

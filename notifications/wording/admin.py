@@ -18,6 +18,7 @@ from notifications import templating
 from notifications.html import html_of
 from notifications.wording import changing, checking, rendering, sampling
 from notifications.wording.models import MessageTemplate
+from trufan.lib import words
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
@@ -49,7 +50,7 @@ class OwnWordsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "template" in self.fields:
             chosen = cast("forms.ChoiceField", self.fields["template"])
-            chosen.choices = [(name, name.replace("_", " ")) for name in checking.editable()]
+            chosen.choices = [(name, words.within(name)) for name in checking.editable()]
 
 
 @admin.register(MessageTemplate)
@@ -98,21 +99,22 @@ class MessageTemplateAdmin(HistoryMixin, RuleSavedAdmin):
     def variables(self, row: MessageTemplate) -> Any:
         sample = sampling.context(row.template, row.language)
         lines = ((f"{{{{ {name} }}}}", str(value)) for name, value in sorted(sample.items()))
-        return format_html_join("", "<div><code>{}</code> {}</div>", lines)
+        return format_html_join("", "<div><code>{}</code> <span data-plain>{}</span></div>", lines)
 
     @admin.display(description=_("mail"))
     def mail(self, row: MessageTemplate) -> Any:
         said = _said(row, "email")
         if not said:
-            return "In the standard words."
+            return gettext("In the standard words.")
         sample = sampling.context(row.template, row.language)
         html = html_of(said["subject.txt"], said["body.txt"], link=templating.link_of(sample), language=row.language)
         return format_html(
-            '<p><b>{}</b></p><iframe sandbox srcdoc="{}" title="Preview" '
+            '<p><b>{}</b></p><iframe sandbox srcdoc="{}" title="{}" '
             'style="width:100%;height:30rem;border:1px solid #ddd;background:#fff"></iframe>',
             said["subject.txt"],
             # A plain string: as a safe one it would end the attribute that it stands in.
             str(html) + "",
+            gettext("Preview"),
         )
 
     @admin.display(description=_("SMS"))
@@ -144,8 +146,8 @@ class MessageTemplateAdmin(HistoryMixin, RuleSavedAdmin):
             return [(None, {"fields": ["venue_id", "template", "language", *words]})]
         return [
             (None, {"fields": [("template", "language", "at"), "words_used", *words]}),
-            ("What it knows", {"fields": ["variables"]}),
-            ("Preview of what is saved, with a sample", {"fields": ["mail", "short", "pushed"]}),
+            (gettext("What it knows"), {"fields": ["variables"]}),
+            (gettext("Preview of what is saved, with a sample"), {"fields": ["mail", "short", "pushed"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

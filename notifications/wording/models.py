@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from trufan.lib import words
 from trufan.lib.models import BaseModel
 
 
@@ -26,4 +27,4 @@ class MessageTemplate(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template.replace('_', ' ')} ({self.language})"
+        return f"{words.within(self.template)} ({self.language})"

@@ -153,7 +153,12 @@ def averages(ratings: QuerySet[OrderRating]) -> Section:
         title=gettext("On average"),
         headers=[gettext("venue"), gettext("about"), gettext("ratings"), gettext("average")],
         rows=[
-            [row["order__venue__name"], row["outlet__name"] or "the whole order", row["count"], f"{row['average']:.1f}"]
+            [
+                row["order__venue__name"],
+                row["outlet__name"] or gettext("the whole order"),
+                row["count"],
+                f"{row['average']:.1f}",
+            ]
             for row in rows
         ],
         empty=gettext("Nobody has rated anything yet."),
@@ -184,7 +189,7 @@ def after_sale_sections(page: TenantModelAdmin, request: HttpRequest, row: Order
             rows=[
                 [
                     page.link(request, rating, gettext("{stars} of 5").format(stars=rating.stars)),
-                    rating.outlet.name if rating.outlet else "the whole order",
+                    rating.outlet.name if rating.outlet else gettext("the whole order"),
                     rating.comment or "–",
                     columns.local_time(rating.updated_at, row.venue.zone),
                 ]

@@ -64,7 +64,7 @@ class OrderTip(Stateful, BaseModel, Receipted):
         indexes = [models.Index(fields=["paid_at"], condition=Q(receipts_due=True), name="tip_receipts_due")]
 
     def __str__(self) -> str:
-        return f"Tip on {self.order}"
+        return gettext("Tip on {order}").format(order=self.order)
 
     @property
     def venue_id(self) -> UUID:
@@ -160,7 +160,7 @@ class OrderRating(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stars} of 5 for {self.order}"
+        return gettext("{stars} of 5 for {order}").format(stars=self.stars, order=self.order)
 
     @property
     def venue_id(self) -> UUID:

@@ -57,7 +57,15 @@ def of_order(page: TenantModelAdmin, request: HttpRequest, order: Order) -> Iter
         for row in order.fulfilments.select_related("outlet").order_by("outlet__name")
     ]
     if rows:
-        headers = ["number", "status", "outlet", "to", gettext("promised for"), "ended", "why"]
+        headers = [
+            gettext("number"),
+            gettext("status"),
+            gettext("outlet"),
+            gettext("to"),
+            gettext("promised for"),
+            gettext("ended"),
+            gettext("why"),
+        ]
         yield Section(title=gettext("In the kitchen"), headers=headers, rows=rows)
 
 

@@ -7,31 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from orders.kitchen import moves
 from orders.kitchen.models import Fulfilment
 from orders.kitchen.queue import Deliveries, Queue
+from trufan.lib.words import lazy as _
 
 Status = Fulfilment.Status
 
 #: What is written on the button of each step, and what is said once it was taken.
 LABELS = {
-    "accept": ("Accept", "is accepted"),
-    "prepare": ("Start", "is being prepared"),
-    "ready": ("Ready", "is ready"),
-    "pick-up": ("Hand over", "was handed over"),
-    "send-out": ("Send out", "is on its way"),
-    "deliver": ("Delivered", "was delivered"),
+    "accept": (_("Accept"), _("is accepted")),
+    "prepare": (_("Start"), _("is being prepared")),
+    "ready": (_("Ready"), _("is ready")),
+    "pick-up": (_("Hand over"), _("was handed over")),
+    "send-out": (_("Send out"), _("is on its way")),
+    "deliver": (_("Delivered"), _("was delivered")),
 }
 COLUMNS: Mapping[str, str] = {
-    Status.PLACED: "New",
-    Status.ACCEPTED: "Accepted",
-    Status.PREPARING: "Preparing",
-    Status.READY: "Ready",
-    Status.OUT_FOR_DELIVERY: "On the way",
+    Status.PLACED: _("New"),
+    Status.ACCEPTED: _("Accepted"),
+    Status.PREPARING: _("Preparing"),
+    Status.READY: _("Ready"),
+    Status.OUT_FOR_DELIVERY: _("On the way"),
 }
 #: What a tap names in place of typing; the buyer reads it.
-REFUSALS = ("Sold out", "We are closing", "Too busy")
-CANCELLATIONS = ("Nobody came", "Nobody sat there", "Dropped", "The guest changed their mind")
+REFUSALS = (_("Sold out"), _("We are closing"), _("Too busy"))
+CANCELLATIONS = (_("Nobody came"), _("Nobody sat there"), _("Dropped"), _("The guest changed their mind"))
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,13 @@ def columns(queue: Queue, now: datetime) -> list[Column]:
 def sections(deliveries: Deliveries, now: datetime) -> list[Column]:
     """The runner's screen: a column for each section."""
     return [
-        Column("section", f"Section {each['section']}" if each["section"] else "No section",
-               [Tile(row, now) for row in each["fulfilments"]])
+        Column("section", _section(each["section"]), [Tile(row, now) for row in each["fulfilments"]])
         for each in deliveries.sections
-    ]  # fmt: skip
+    ]
+
+
+def _section(name: str) -> str:
+    return gettext("Section {section}").format(section=name) if name else gettext("No section")
 
 
 def choices(row: Fulfilment) -> dict[str, Any]:

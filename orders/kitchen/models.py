@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext
 
 from trufan.lib.models import BaseModel, Stateful
 
@@ -130,9 +132,18 @@ class Fulfilment(Stateful, BaseModel):
     @property
     def place(self) -> str:
         """`Section 112, row A, seat 12`, as far as it was given; empty for what is picked up."""
-        parts = (("section", self.section), ("row", self.row), ("seat", self.seat))
-        words = ", ".join(f"{name} {value}" for name, value in parts if value)
+        parts = (
+            (gettext("section {value}"), self.section),
+            (gettext("row {value}"), self.row),
+            (gettext("seat {value}"), self.seat),
+        )
+        words = ", ".join(text.format(value=value) for text, value in parts if value)
         return words[:1].upper() + words[1:]
+
+    def place_in(self, language: str) -> str:
+        """The same in one language, for what is kept or sent rather than shown."""
+        with translation.override(language):
+            return self.place
 
     def is_late(self, now: datetime) -> bool:
         """Promised for earlier, and the buyer does not have it; what waits for them at the counter is not late."""

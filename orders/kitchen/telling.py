@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from notifications.outbox import notify
 from notifications.values import clock
 from orders import access
@@ -37,7 +39,7 @@ def _said(order: Order, fulfilment: Fulfilment) -> dict[str, Any]:
         "outlet": outlet.name,
         "location": outlet.location,
         "pickup_number": fulfilment.pickup_number,
-        "place": fulfilment.place,
+        "place": fulfilment.place_in(order.language or settings.LANGUAGE_CODE),
         "is_delivered": fulfilment.method == Fulfilment.Method.SEAT,
         "promised": clock(fulfilment.promised_at, order.venue.zone),
         "minimum_age": fulfilment.minimum_age,

@@ -39,7 +39,7 @@ class OutletForm(AmountsForm):
     class Meta:
         model = Outlet
         fields = ["venue", *outlets.FIELDS]
-        labels = {"service_charge_ppm": "Service charge"}
+        labels = {"service_charge_ppm": _("Service charge")}
 
     def currency(self) -> str | None:
         return None
@@ -70,14 +70,14 @@ def _say(status: str) -> Callable[..., Any]:
     return run
 
 
-def _status_button(status: str, label: str, consequence: str, icon: str) -> RowButton:
+def _status_button(status: str, label: str, icon: str, consequence: str, done: str) -> RowButton:
     return RowButton(
         name=status,
         label=label,
         permission=RUN,
         run=_say(status),
         consequence=consequence,
-        done=gettext("{{row}} is {status}.").format(status=status),
+        done=done,
         available=lambda outlet: outlet.status != status,
         icon=icon,
         is_destructive=status == Outlet.Status.CLOSED,
@@ -107,9 +107,23 @@ class OutletAdmin(HistoryMixin, RuleSavedAdmin):
         (_("How"), {"fields": [("offers_pickup", "offers_seat_delivery"), "service_charge_ppm", "connected_account"]}),
     ]
     buttons = [
-        _status_button("open", "Open", "{row} takes orders, within its hours.", "storefront"),
-        _status_button("busy", "Busy", "{row} takes orders and tells everyone that they take longer.", "hourglass_top"),
-        _status_button("closed", "Close", "{row} takes no more orders until somebody opens it.", "block"),
+        _status_button(
+            "open", _("Open"), "storefront", _("{row} takes orders, within its hours."), _("{row} is open.")
+        ),
+        _status_button(
+            "busy",
+            _("Busy"),
+            "hourglass_top",
+            _("{row} takes orders and tells everyone that they take longer."),
+            _("{row} is busy."),
+        ),
+        _status_button(
+            "closed",
+            _("Close"),
+            "block",
+            _("{row} takes no more orders until somebody opens it."),
+            _("{row} is closed."),
+        ),
     ]
     touches = ["open", "busy", "closed"]
 

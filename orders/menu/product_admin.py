@@ -35,10 +35,10 @@ class ProductForm(RuleForm):
     """A product, its marks to be ticked."""
 
     allergens = forms.MultipleChoiceField(
-        required=False, choices=Allergen.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        required=False, choices=lambda: Allergen.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
     dietary_marks = forms.MultipleChoiceField(
-        required=False, choices=DietaryMark.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        required=False, choices=lambda: DietaryMark.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:
@@ -65,7 +65,7 @@ class OptionForm(PricedForm):
     class Meta:
         model = Option
         fields = ["name", "price_delta", "is_available", "position"]
-        labels = {"price_delta": "Changes the price by"}
+        labels = {"price_delta": _("Changes the price by")}
 
 
 class VariantInline(RuleSavedInline):

@@ -11,6 +11,7 @@ from django.db.models import Q
 from events.models import Event
 from orders.moves.querysets import EventMoveQuerySet
 from orders.pricing import Terms
+from trufan.lib import words
 from trufan.lib.models import BaseModel
 
 
@@ -78,4 +79,4 @@ class MoveAnswer(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order}: {self.answer}"
+        return f"{self.order}: {words.within(self.answer)}"

@@ -47,7 +47,12 @@ class PromoCodeForm(AmountsForm, VenueTimesForm):
     class Meta:
         model = PromoCode
         fields = ["venue", *managing.FIELDS]
-        labels = {"ppm": "Percent off", "amount": "Amount off", "pieces": "Free pieces", "maximum": "At most"}
+        labels = {
+            "ppm": _("Percent off"),
+            "amount": _("Amount off"),
+            "pieces": _("Free pieces"),
+            "maximum": _("At most"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from parking.stays.gate import Seen
 from parking.stays.models import GateEvent, ParkingSession
 from parking.stays.starting import Wanted
 from trufan.lib.ids import uuid7
+from trufan.lib.words import lazy as _
 
 Direction = GateEvent.Direction
 #: What was typed into a form.
@@ -25,8 +26,8 @@ Given = Mapping[str, Any]
 _FROM = "Board"
 #: What a tap names in place of typing, where a gate stays shut.
 REASONS: Mapping[str, tuple[str, ...]] = {
-    Direction.ENTRY: ("Plate misread", "Staff or supplier", "Guest of the house", "Emergency"),
-    Direction.EXIT: ("Paid in cash", "Payment does not work", "Plate misread", "Emergency"),
+    Direction.ENTRY: (_("Plate misread"), _("Staff or supplier"), _("Guest of the house"), _("Emergency")),
+    Direction.EXIT: (_("Paid in cash"), _("Payment does not work"), _("Plate misread"), _("Emergency")),
 }
 
 

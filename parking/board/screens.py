@@ -31,12 +31,13 @@ from trufan.lib.console import screens
 from trufan.lib.console.forms import in_full
 from trufan.lib.errors import DomainError, Forbidden, Missing
 from trufan.lib.money import show
+from trufan.lib.words import lazy as _
 
 #: How often a screen asks for what is new, in milliseconds.
 POLL = 5_000
 #: Of more lots the page hears by asking.
 MOST_WATCHED = 40
-_LET_THROUGH = {"entry": "The car is in.", "exit": "The car is out."}
+_LET_THROUGH = {"entry": _("The car is in."), "exit": _("The car is out.")}
 
 View = Callable[..., HttpResponse]
 

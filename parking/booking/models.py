@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 
 from orders.models import Order, OrderItem, new_number
 from orders.pricing import Terms
@@ -279,7 +280,7 @@ class ReservationChange(Stateful, PlatedModel, BaseModel):
         indexes = [models.Index(fields=["expires_at"], condition=Q(status="pending"), name="change_expiry")]
 
     def __str__(self) -> str:
-        return f"Change of {self.reservation}"
+        return gettext("Change of {reservation}").format(reservation=self.reservation)
 
     @property
     def venue_id(self) -> UUID:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -27,7 +28,7 @@ from trufan.lib.errors import DomainError
 from trufan.lib.money import minor_digits
 from trufan.lib.words import lazy as _
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 NAME = "parking_parkinglot_figures"
 
 
@@ -195,15 +196,17 @@ def charts(lot: ParkingLot, found: Figures) -> list[dict[str, str]]:
     if found.takings is not None:
         digits = minor_digits(lot.currency)
         each = {day: round(found.per_space_hour(day) / 10**digits, digits + 1) for day in by_day}
-        shown.append(_chart("Taken for a space and hour, by day", each, lot.currency, "var(--color-primary-600)"))
+        shown.append(
+            _chart(gettext("Taken for a space and hour, by day"), each, lot.currency, "var(--color-primary-600)")
+        )
     most = {day: percent(seen.average, found.spaces) for day, seen in by_day.items()}
-    shown.append(_chart("Occupancy by day", most, "%", "var(--color-primary-400)"))
+    shown.append(_chart(gettext("Occupancy by day"), most, "%", "var(--color-primary-400)"))
     return shown
 
 
 def _chart(title: str, values: Mapping[date, float], unit: str, colour: str) -> dict[str, str]:
     data = {
-        "labels": [f"{day:%a} {day.day} {day:%b}" for day in values],
+        "labels": [date_format(day, "D j M") for day in values],
         "datasets": [{
             "label": title, "data": list(values.values()), "backgroundColor": colour, "displayYAxis": True,
             "suffixYAxis": unit, "maxTicksXLimit": 10, "maxBarThickness": 24, "borderRadius": 3,
@@ -217,12 +220,17 @@ def days(lot: ParkingLot, found: Figures) -> dict[str, Any]:
     sees_money = found.takings is not None
     rows = []
     for day, seen in sorted(found.occupancy.by_day.items(), reverse=True):
-        row = [f"{day:%a} {day.day} {day:%b %Y}", f"{percent(seen.average, found.spaces)} %", f"{seen.most:.0f}"]
+        row = [date_format(day, "D j M Y"), f"{percent(seen.average, found.spaces)} %", f"{seen.most:.0f}"]
         if sees_money:
             row += [
                 columns.show((found.takings or {}).get(day, 0), lot.currency),
                 columns.show(round(found.per_space_hour(day)), lot.currency),
             ]
         rows.append(row)
-    headers = ["day", "occupancy", gettext("most cars"), *(["taken", "for a space and hour"] if sees_money else [])]
+    headers = [
+        gettext("day"),
+        gettext("occupancy"),
+        gettext("most cars"),
+        *([gettext("taken"), gettext("for a space and hour")] if sees_money else []),
+    ]
     return {"headers": headers, "rows": rows}

@@ -283,7 +283,7 @@ class ParkingLotAdmin(PreviewMixin, SimulationMixin, FiguresMixin, HistoryMixin,
                     each.expected,
                     each.blocked,
                     multiplier(each.capacity.multiplier_ppm),
-                    "of its own" if each.capacity.tariff else "the lot's",
+                    gettext("of its own") if each.capacity.tariff else gettext("the lot's"),
                 ]
                 for each in found.values()
             ],

@@ -26,7 +26,9 @@ from trufan.lib.console.forms import AmountsForm, Answers, PlainJSON, ReasonForm
 from trufan.lib.words import lazy as _
 from venues.models import Venue
 
-WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+WEEKDAYS = list(
+    enumerate((_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")))
+)
 #: What stands in an empty field, to begin with.
 _A_TARIFF = """{"version": 1,
  "base": {"type": "interval",
@@ -69,7 +71,7 @@ class LotForm(AmountsForm):
     )
     description = forms.CharField(required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}))
     amenities = forms.MultipleChoiceField(
-        required=False, choices=ParkingLot.Amenity.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        required=False, choices=lambda: ParkingLot.Amenity.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:
@@ -79,13 +81,15 @@ class LotForm(AmountsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "hours" in self.fields:
-            self.fields["hours"].help_text = "An open lot: add the hours below and save, then let it go by them."
+            self.fields["hours"].help_text = gettext(
+                "An open lot: add the hours below and save, then let it go by them."
+            )
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Its address; empty: made of the name."
+            self.fields["slug"].help_text = gettext("Its address; empty: made of the name.")
         for name, words in (
-            ("cancel_fee", "What is kept of a reservation that is cancelled later."),
-            ("lost_ticket_price", "What a stay costs at least whose ticket is lost; empty: staff decide."),
+            ("cancel_fee", gettext("What is kept of a reservation that is cancelled later.")),
+            ("lost_ticket_price", gettext("What a stay costs at least whose ticket is lost; empty: staff decide.")),
         ):
             if name in self.fields:
                 self.fields[name].required = False
@@ -175,7 +179,7 @@ class NumbersForm(Answers):
         min_value=1, max_value=6, initial=1, label=_("Digits"), widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("3: 001 and so on."),
     )  # fmt: skip
-    kind = forms.ChoiceField(choices=SpaceKind.choices, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(choices=lambda: SpaceKind.choices, widget=UnfoldAdminSelectWidget)
     level = forms.CharField(max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
 
 

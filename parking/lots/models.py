@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from parking.lots.querysets import LotQuerySet
 from trufan.lib.ids import uuid7
@@ -209,7 +210,7 @@ class ParkingCapacity(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} at {self.lot}"
+        return gettext("{kind} at {lot}").format(kind=self.get_kind_display(), lot=self.lot)
 
     @property
     def venue_id(self) -> UUID:

@@ -29,7 +29,7 @@ class PreviewMixin:
     """For pages of rows with a `tariff`, and perhaps `pricing`. Only who may change such a row may try one."""
 
     #: What is said where no tariff stands.
-    without_tariff = "Without a tariff the lot can't be opened: nothing is priced at a default."
+    without_tariff = _("Without a tariff the lot can't be opened: nothing is priced at a default.")
 
     class Media:
         js = ("trufan/preview.js",)

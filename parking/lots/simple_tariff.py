@@ -42,7 +42,9 @@ def form_for(lot: ParkingLot) -> type[Answers]:
 
     def amount(label: str, initial: int | None, *, required: bool, help_text: str = "") -> forms.CharField:
         shown = "" if initial is None else str(to_decimal(initial, currency))
-        asked = help_text or f"In {currency}, such as {to_decimal(500, currency)}."
+        asked = help_text or gettext("In {currency}, such as {example}.").format(
+            currency=currency, example=to_decimal(500, currency)
+        )
         return forms.CharField(label=label, initial=shown, required=required, max_length=20, help_text=asked,
                                widget=UnfoldAdminTextInputWidget)  # fmt: skip
 
@@ -54,18 +56,23 @@ def form_for(lot: ParkingLot) -> type[Answers]:
     first, every = base.get("first", {}), base.get("every", {})
 
     class SimpleTariffForm(Answers):
-        first_minutes = minutes("First minutes", first.get("minutes"), MOST_MINUTES, required=False)
-        first_price = amount("Price of the first minutes", first.get("price"), required=False)
-        every_minutes = minutes("Then every so many minutes", every.get("minutes", 60), MOST_MINUTES)
-        every_price = amount("Price of each of these", every.get("price"), required=True)
+        first_minutes = minutes(gettext("First minutes"), first.get("minutes"), MOST_MINUTES, required=False)
+        first_price = amount(gettext("Price of the first minutes"), first.get("price"), required=False)
+        every_minutes = minutes(gettext("Then every so many minutes"), every.get("minutes", 60), MOST_MINUTES)
+        every_price = amount(gettext("Price of each of these"), every.get("price"), required=True)
         most_per_day = amount(
-            "Most per day",
+            gettext("Most per day"),
             known.get("daily_maximum"),
             required=False,
-            help_text=f"In {currency}, {'in any 24 hours' if _day(lot) == 'rolling' else 'from midnight to midnight'}; "
-            "empty: no limit.",
+            help_text=(
+                gettext("In {currency}, in any 24 hours; empty: no limit.")
+                if _day(lot) == "rolling"
+                else gettext("In {currency}, from midnight to midnight; empty: no limit.")
+            ).format(currency=currency),
         )
-        grace_minutes = minutes("Grace minutes", known.get("grace_minutes", 0), MOST_GRACE, required=False, least=0)
+        grace_minutes = minutes(
+            gettext("Grace minutes"), known.get("grace_minutes", 0), MOST_GRACE, required=False, least=0
+        )
 
         def clean(self) -> dict[str, Any]:
             given = self.cleaned_data
@@ -73,7 +80,7 @@ def form_for(lot: ParkingLot) -> type[Answers]:
                 if name in given:
                     given[name] = self._amount(name)
             if not self.errors and (given["first_minutes"] is None) != (given["first_price"] is None):
-                raise ValidationError("Say both the first minutes and their price, or neither.")
+                raise ValidationError(gettext("Say both the first minutes and their price, or neither."))
             return given if self.errors else {"tariff": written(lot, given)}
 
         def _amount(self, name: str) -> int | None:
@@ -120,23 +127,24 @@ def figures(lot: ParkingLot, *, now: datetime, tariff: dict[str, Any]) -> str:
     # From a fixed hour: what is shown when asked is what is compared when pressed.
     morning = at_wall(now.astimezone(lot.zone).date(), _MORNING, lot.zone)
     rows = preview(tariffs.parse(tariff, "tariff"), lot.zone, lot.venue.currency, morning)
-    told = ["Cars that enter from now on pay, before fees and tax, from eight in the morning:"]
+    told = [gettext("Cars that enter from now on pay, before fees and tax, from eight in the morning:")]
     told += [f"{row.label}: {row.shown}" for row in rows]
     if grace := tariff.get("grace_minutes"):
-        told.append(f"Who leaves within {grace} minutes pays nothing.")
+        told.append(gettext("Who leaves within {grace} minutes pays nothing.").format(grace=grace))
     if (most := tariff.get("daily_maximum")) is not None:
-        told.append(f"No day costs more than {show(most, lot.venue.currency)}.")
+        told.append(gettext("No day costs more than {most}.").format(most=show(most, lot.venue.currency)))
     else:
-        told.append("A day has no highest price.")
-    return "\n".join([*told, "What is reserved or inside already keeps its price."])
+        told.append(gettext("A day has no highest price."))
+    return "\n".join([*told, gettext("What is reserved or inside already keeps its price.")])
 
 
 def explained(lot: ParkingLot) -> str:
     """What the page says before it asks."""
-    told = "Say what a stay costs. You will see what stays of usual lengths come to before anything changes."
+    told = gettext("Say what a stay costs. You will see what stays of usual lengths come to before anything changes.")
     if is_simple(lot.tariff):
         return told
-    return (
-        told + " This lot's present tariff has more in it than this page asks, such as tiers, nights or events: "
+    more = gettext(
+        "This lot's present tariff has more in it than this page asks, such as tiers, nights or events: "
         "it would be replaced as a whole."
     )
+    return f"{told} {more}"

@@ -35,7 +35,7 @@ class ParkingCapacityAdmin(PreviewMixin, HistoryMixin, RuleSavedAdmin):
     venue_lookup = "lot__venue_id"
     view_permission = RUN
     change_permission = Permission.MANAGE_PARKING
-    without_tariff = "It has no tariff of its own: the lot's is asked."
+    without_tariff = _("It has no tariff of its own: the lot's is asked.")
 
     list_display = ["kind_shown", "lot", "spaces", "price_now", "at"]
     list_filter = [VenueFilter, LotFilter, "kind"]

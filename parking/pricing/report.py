@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import fmean
 
+from django.utils.formats import date_format
+
 from parking.lots.models import ONE
 from parking.pricing.simulation import STALE, Row, Simulation
 from parking.pricing.words import plural
@@ -64,7 +66,7 @@ def lines(simulation: Simulation) -> Iterator[str]:
 def rows(simulation: Simulation) -> list[tuple[str, ...]]:
     """The headers, a row for each day, and one for all: each pair is what was, and what would have been."""
     found = [
-        (f"{day:%a} {day.day} {day:%b %Y}", *_cells(figures(rows_of_day, simulation.spaces), simulation.currency))
+        (date_format(day, "D j M Y"), *_cells(figures(rows_of_day, simulation.spaces), simulation.currency))
         for day, rows_of_day in by_day(simulation).items()
     ]
     in_all = ("in all", *_cells(figures(simulation.rows, simulation.spaces), simulation.currency))

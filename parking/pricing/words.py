@@ -49,7 +49,7 @@ def outcome(findings: Sequence[str], old_ppm: int, new_ppm: int) -> str:
 def describe(configuration: Configuration | None) -> list[str]:
     """What a configuration says, for the console."""
     if configuration is None:
-        return ["Prices do not move: the base price is asked at all times."]
+        return [gettext("Prices do not move: the base price is asked at all times.")]
     said = [
         gettext("Prices are looked at every {plural}.").format(plural=plural(configuration.review_minutes, "minute")),
         *(_band_sentence(configuration, index) for index in range(len(configuration.occupancy))),

@@ -139,4 +139,8 @@ class ParkingSessionAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
         bill = billing.to_pay(row, timezone.now())
         if not bill.due.amount:
             return Section(title=gettext("To pay now"), headers=[], rows=[], empty=gettext("Nothing."))
-        return parts_section(f"To pay now: {columns.show(bill.total, row.currency)}", bill.lines(), row.currency)
+        return parts_section(
+            gettext("To pay now: {amount}").format(amount=columns.show(bill.total, row.currency)),
+            bill.lines(),
+            row.currency,
+        )

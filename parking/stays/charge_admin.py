@@ -96,7 +96,7 @@ class ParkingChargeAdmin(HistoryMixin, TenantModelAdmin):
         return columns.anchor(columns.change_url(about), str(about)) if about else "–"
 
     def sections(self, request: HttpRequest, row: ParkingCharge) -> Iterable[Section]:
-        yield parts_section("How the price came about", row.parts, row.currency)
+        yield parts_section(gettext("How the price came about"), row.parts, row.currency)
         yield from money_sections(self, request, row, [row])
         yield from history(self, request, row)
 

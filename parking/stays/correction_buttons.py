@@ -29,7 +29,10 @@ def is_active(stay: ParkingSession) -> bool:
 def space_form(stay: ParkingSession) -> type[Answers]:
     """The numbered spaces of the lot; none is one of the answers."""
     rows = ParkingSpace.objects.filter(lot=stay.lot_id, is_active=True).order_by("level", "number")
-    choices = [("", "no numbered space"), *((str(pk), number) for pk, number in rows.values_list("pk", "number"))]
+    choices = [
+        ("", gettext("no numbered space")),
+        *((str(pk), number) for pk, number in rows.values_list("pk", "number")),
+    ]
     field = forms.ChoiceField(
         choices=choices, required=False, initial=str(stay.space_id or ""), widget=UnfoldAdminSelectWidget
     )

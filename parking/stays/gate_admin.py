@@ -102,5 +102,5 @@ def gate_section(page: TenantModelAdmin, request: HttpRequest, rows: Iterable[Ga
         ]
         for row in rows
     ]
-    headers = ["when", "direction", "answer", "why", "gate", "by"]
+    headers = [gettext("when"), gettext("direction"), gettext("answer"), gettext("why"), gettext("gate"), gettext("by")]
     return Section(title=gettext("At the gate"), headers=headers, rows=lines, empty=gettext("No gate has seen it."))

@@ -12,31 +12,32 @@ from audit.models import AuditLog
 from parking.stays import gate_words
 from parking.stays.models import GateEvent, ParkingSession
 from trufan.lib.money import show
+from trufan.lib.words import lazy as _
 
 #: Longer stories are cut at their beginning.
 MOST = 200
 _WORDS = {
-    "parking_session.started": "Came in",
-    "parking_session.claimed": "Joined by its driver",
-    "parking_session.reservation_shown": "Showed its reservation",
-    "parking_session.ended": "Left",
-    "parking_session.reopened": "Reopened",
-    "parking_session.voided": "Made void",
-    "parking_session.noted": "Note",
-    "parking_session.moved": "Moved to another space",
-    "parking_session.extended": "Extended",
-    "parking_session.validated": "Validated",
-    "parking_session.price_set": "Price set by staff",
-    "parking_session.ticket_lost": "Ticket lost",
-    "parking_session.overstayed": "Stayed too long",
-    "parking_session.beyond_room": "Stays beyond what there is room for",
-    "parking_gate.opened_by_hand": "Opened by staff",
-    "parking_charge.opened": "Asked to pay",
-    "parking_charge.paid": "Paid",
-    "parking_charge.cancelled": "Not paid, and given up",
-    "parking_charge.payment_failed": "Payment failed",
-    "parking_charge.refund_requested": "Refund asked for",
-    "parking_charge.refunded": "Refunded",
+    "parking_session.started": _("Came in"),
+    "parking_session.claimed": _("Joined by its driver"),
+    "parking_session.reservation_shown": _("Showed its reservation"),
+    "parking_session.ended": _("Left"),
+    "parking_session.reopened": _("Reopened"),
+    "parking_session.voided": _("Made void"),
+    "parking_session.noted": _("Note"),
+    "parking_session.moved": _("Moved to another space"),
+    "parking_session.extended": _("Extended"),
+    "parking_session.validated": _("Validated"),
+    "parking_session.price_set": _("Price set by staff"),
+    "parking_session.ticket_lost": _("Ticket lost"),
+    "parking_session.overstayed": _("Stayed too long"),
+    "parking_session.beyond_room": _("Stays beyond what there is room for"),
+    "parking_gate.opened_by_hand": _("Opened by staff"),
+    "parking_charge.opened": _("Asked to pay"),
+    "parking_charge.paid": _("Paid"),
+    "parking_charge.cancelled": _("Not paid, and given up"),
+    "parking_charge.payment_failed": _("Payment failed"),
+    "parking_charge.refund_requested": _("Refund asked for"),
+    "parking_charge.refunded": _("Refunded"),
 }
 
 

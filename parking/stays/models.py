@@ -19,6 +19,7 @@ from parking.spaces.models import SpaceUse
 from parking.stays.querysets import ChargeQuerySet, GateEventQuerySet, SessionQuerySet
 from parking.vehicles.models import PlatedModel
 from payments.payable import Share, money_checks
+from trufan.lib import words
 from trufan.lib.errors import DomainError
 from trufan.lib.models import BaseModel, Stateful
 from trufan.lib.money import AmountField
@@ -381,7 +382,7 @@ class GateEvent(PlatedModel, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.direction}: {self.reason.replace('_', ' ') or 'open'}"
+        return f"{words.within(self.direction)}: {words.within(self.reason or 'open')}"
 
     @property
     def venue_id(self) -> UUID:

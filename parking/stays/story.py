@@ -7,19 +7,20 @@ from datetime import datetime
 
 from audit.console import entries_of
 from parking.stays.models import ParkingSession
+from trufan.lib.words import lazy as _
 
 #: What is told: the entry's action → what it is called.
 _TOLD = {
-    "parking_session.noted": "Note",
-    "parking_session.moved": "Moved",
-    "parking_session.extended": "Extended",
-    "parking_session.reopened": "Opened again",
-    "parking_session.voided": "Never was",
-    "parking_session.ended": "Ended",
-    "parking_session.price_set": "Price set",
-    "parking_session.ticket_lost": "Ticket lost",
-    "parking_session.reservation_shown": "Reservation shown",
-    "parking_gate.opened_by_hand": "Gate opened by hand",
+    "parking_session.noted": _("Note"),
+    "parking_session.moved": _("Moved"),
+    "parking_session.extended": _("Extended"),
+    "parking_session.reopened": _("Opened again"),
+    "parking_session.voided": _("Never was"),
+    "parking_session.ended": _("Ended"),
+    "parking_session.price_set": _("Price set"),
+    "parking_session.ticket_lost": _("Ticket lost"),
+    "parking_session.reservation_shown": _("Reservation shown"),
+    "parking_gate.opened_by_hand": _("Gate opened by hand"),
 }
 #: Of what an entry has, what people can read.
 _READABLE = ("note", "reason", "space", "kind")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from parking.lots.models import ParkingLot
 from parking.stays.models import ParkingSession
@@ -101,7 +102,7 @@ class ValetTicket(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"No. {self.number}"
+        return gettext("No. {number}").format(number=self.number)
 
     @property
     def venue_id(self) -> UUID:
@@ -122,7 +123,7 @@ class ValetIncident(BaseModel):
         constraints = [models.CheckConstraint(condition=~Q(words=""), name="incident_says_what")]
 
     def __str__(self) -> str:
-        return f"Incident with {self.ticket}"
+        return gettext("Incident with {ticket}").format(ticket=self.ticket)
 
     @property
     def venue_id(self) -> UUID:

@@ -15,6 +15,7 @@ from parking.valet import evidence, moves, pins
 from parking.valet.models import ValetTicket
 from parking.valet.serializers import DropOffSerializer
 from trufan.lib.errors import Invalid, Missing
+from trufan.lib.words import lazy as _
 
 Status = ValetTicket.Status
 Deed = Callable[[ValetTicket, HttpRequest, datetime], Any]
@@ -116,17 +117,17 @@ DEEDS: dict[str, Deed] = {
 TOUCHES = frozenset({"request", "leave-parked", "fetch", "put-back", "ready"})
 #: What a touch on the board is called that moves a car on from each state, and what it does; "": its page asks first.
 NEXT = {
-    Status.DROPPED_OFF: ("New", "Park", ""),
-    Status.PARKED: ("Parked", "Wanted", "request"),
-    Status.REQUESTED: ("Wanted", "Fetch", "fetch"),
-    Status.RETRIEVING: ("On the way", "Ready", "ready"),
-    Status.READY: ("Ready", "Hand over", ""),
+    Status.DROPPED_OFF: (_("New"), _("Park"), ""),
+    Status.PARKED: (_("Parked"), _("Wanted"), "request"),
+    Status.REQUESTED: (_("Wanted"), _("Fetch"), "fetch"),
+    Status.RETRIEVING: (_("On the way"), _("Ready"), "ready"),
+    Status.READY: (_("Ready"), _("Hand over"), ""),
 }
 #: What is said after a touch, and the touch that takes it back. Nobody takes back what its holder was told.
 SAID = {
-    "request": ("is wanted", "leave-parked"),
-    "leave-parked": ("stays where it is", ""),
-    "fetch": ("is on the way", "put-back"),
-    "put-back": ("waits to be fetched", ""),
-    "ready": ("is ready, and its holder is told", ""),
+    "request": (_("is wanted"), "leave-parked"),
+    "leave-parked": (_("stays where it is"), ""),
+    "fetch": (_("is on the way"), "put-back"),
+    "put-back": (_("waits to be fetched"), ""),
+    "ready": (_("is ready, and its holder is told"), ""),
 }

@@ -62,24 +62,24 @@ def _due(sums: Mapping[str, int]) -> float | None:
     return sums["no_show"] / came if came and sums["no_show"] + sums["arrived"] else None
 
 
-EVENT = Filter("event", "Event", "event_id")
+EVENT = Filter("event", _("Event"), "event_id")
 ATTENDANCE = Report(
     key="attendance",
     title=_("Attendance and no-shows"),
     question=_("How many came of those who have tickets, and how many did not?"),
     rollup=NAME,
     dimensions=[
-        Dimension("event", "event", "event_id", labels=events),
-        Dimension("day", "day", "day", kind="day"),
-        Dimension("ticket_type", "ticket type", "ticket_type_id", labels=ticket_types),
+        Dimension("event", _("event"), "event_id", labels=events),
+        Dimension("day", _("day"), "day", kind="day"),
+        Dimension("ticket_type", _("ticket type"), "ticket_type_id", labels=ticket_types),
     ],
     measures=[
-        Measure("sold", "tickets", kind="count"),
-        Measure("arrived", "came", kind="count"),
-        Measure("no_show", "did not come", kind="count"),
-        Measure("to_come", "still to come", kind="count"),
-        Measure("no_show_rate", "part that did not come", kind="ratio", summed=False, of=_due),
-        Measure("refused", "refused scans", kind="count"),
+        Measure("sold", _("tickets"), kind="count"),
+        Measure("arrived", _("came"), kind="count"),
+        Measure("no_show", _("did not come"), kind="count"),
+        Measure("to_come", _("still to come"), kind="count"),
+        Measure("no_show_rate", _("part that did not come"), kind="ratio", summed=False, of=_due),
+        Measure("refused", _("refused scans"), kind="count"),
     ],
     filters=[EVENT],
     answer=_answer,
@@ -90,20 +90,20 @@ DOOR = Report(
     question=_("When and where did people come in, and why were others refused?"),
     rollup=NAME,
     dimensions=[
-        Dimension("hour", "hour", "hour", kind="words", labels=hours),
-        Dimension("gate", "gate", "gate", labels=_gates),
-        Dimension("reason", "reason", "reason", labels=_reasons),
-        Dimension("event", "event", "event_id", labels=events),
-        Dimension("day", "day", "day", kind="day"),
+        Dimension("hour", _("hour"), "hour", kind="words", labels=hours),
+        Dimension("gate", _("gate"), "gate", labels=_gates),
+        Dimension("reason", _("reason"), "reason", labels=_reasons),
+        Dimension("event", _("event"), "event_id", labels=events),
+        Dimension("day", _("day"), "day", kind="day"),
     ],
     measures=[
-        Measure("arrived", "came in", kind="count"),
-        Measure("refused", "refused", kind="count"),
+        Measure("arrived", _("came in"), kind="count"),
+        Measure("refused", _("refused"), kind="count"),
         Measure(
-            "refused_rate", "part refused", kind="ratio", summed=False,
+            "refused_rate", _("part refused"), kind="ratio", summed=False,
             of=lambda sums: sums["refused"] / whole if (whole := sums["refused"] + sums["arrived"]) else None,
         ),
     ],
-    filters=[EVENT, Filter("gate", "Gate", "gate"), Filter("reason", "Reason", "reason", choices=_choose_reason)],
+    filters=[EVENT, Filter("gate", _("Gate"), "gate"), Filter("reason", _("Reason"), "reason", choices=_choose_reason)],
     except_where={"hour": -1},
 )  # fmt: skip

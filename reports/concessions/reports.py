@@ -37,26 +37,26 @@ def _each(sums: Mapping[str, int]) -> float | None:
     return _kept(sums) / pieces if pieces > 0 else None
 
 
-OUTLET = Filter("outlet", "Outlet", "outlet_id", choices=_choose_outlet)
+OUTLET = Filter("outlet", _("Outlet"), "outlet_id", choices=_choose_outlet)
 CONCESSIONS = Report(
     key="concessions",
     title=_("Food and merchandise"),
     question=_("Which outlet sold what, and at which hour?"),
     rollup=SOLD,
     dimensions=[
-        Dimension("outlet", "outlet", "outlet_id", labels=outlets),
-        Dimension("product", "product", "item_id", labels=products),
-        Dimension("hour", "hour", "hour", labels=hours),
-        Dimension("kind", "kind", "kind", labels=_kinds),
-        Dimension("day", "day", "day", kind="day"),
+        Dimension("outlet", _("outlet"), "outlet_id", labels=outlets),
+        Dimension("product", _("product"), "item_id", labels=products),
+        Dimension("hour", _("hour"), "hour", labels=hours),
+        Dimension("kind", _("kind"), "kind", labels=_kinds),
+        Dimension("day", _("day"), "day", kind="day"),
     ],
     measures=[
-        Measure("gross", "charged"),
-        Measure("refunded", "given back"),
-        Measure("kept", "stayed", of=_kept),
-        Measure("quantity", "pieces", kind="count"),
-        Measure("quantity_refunded", "pieces taken back", kind="count"),
-        Measure("each", "for a piece", summed=False, of=_each),
+        Measure("gross", _("charged")),
+        Measure("refunded", _("given back")),
+        Measure("kept", _("stayed"), of=_kept),
+        Measure("quantity", _("pieces"), kind="count"),
+        Measure("quantity_refunded", _("pieces taken back"), kind="count"),
+        Measure("each", _("for a piece"), summed=False, of=_each),
     ],
     filters=[OUTLET],
 )
@@ -87,18 +87,18 @@ KITCHENS = Report(
     question=_("How long did orders take until they were ready, and how many were late?"),
     rollup=MADE,
     dimensions=[
-        Dimension("outlet", "outlet", "outlet_id", labels=outlets),
-        Dimension("hour", "hour", "hour", labels=hours),
-        Dimension("day", "day", "day", kind="day"),
+        Dimension("outlet", _("outlet"), "outlet_id", labels=outlets),
+        Dimension("hour", _("hour"), "hour", labels=hours),
+        Dimension("day", _("day"), "day", kind="day"),
     ],
     measures=[
-        Measure("made", "orders made", kind="count"),
-        Measure("median", "half were ready within", kind="duration", summed=False, of=_below(0.5)),
-        Measure("ninety", "nine of ten within", kind="duration", summed=False, of=_below(0.9)),
-        Measure("average", "average", kind="duration", summed=False, of=reading.ratio("seconds", "made")),
-        Measure("late", "late", kind="count"),
-        Measure("late_rate", "part that was late", kind="ratio", summed=False, of=reading.ratio("late", "made")),
-        Measure("refused", "refused or cancelled", kind="count"),
+        Measure("made", _("orders made"), kind="count"),
+        Measure("median", _("half were ready within"), kind="duration", summed=False, of=_below(0.5)),
+        Measure("ninety", _("nine of ten within"), kind="duration", summed=False, of=_below(0.9)),
+        Measure("average", _("average"), kind="duration", summed=False, of=reading.ratio("seconds", "made")),
+        Measure("late", _("late"), kind="count"),
+        Measure("late_rate", _("part that was late"), kind="ratio", summed=False, of=reading.ratio("late", "made")),
+        Measure("refused", _("refused or cancelled"), kind="count"),
     ],
     filters=[OUTLET],
     answer=_answer,

@@ -26,15 +26,15 @@ PROMOS = Report(
     question=_("Which codes were used, what did they take off, and what was bought with them?"),
     rollup=NAME,
     dimensions=[
-        Dimension("promo", "code", "promo_id", labels=_codes),
-        Dimension("day", "day", "day", kind="day"),
+        Dimension("promo", _("code"), "promo_id", labels=_codes),
+        Dimension("day", _("day"), "day", kind="day"),
     ],
     measures=[
-        Measure("uses", "uses", kind="count"),
-        Measure("discount", "discount"),
-        Measure("revenue", "charged with it"),
-        Measure("refunded", "given back"),
-        Measure("kept", "stayed", of=_kept),
+        Measure("uses", _("uses"), kind="count"),
+        Measure("discount", _("discount")),
+        Measure("revenue", _("charged with it")),
+        Measure("refunded", _("given back")),
+        Measure("kept", _("stayed"), of=_kept),
     ],
-    filters=[Filter("promo", "Code", "promo_id")],
+    filters=[Filter("promo", _("Code"), "promo_id")],
 )

@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
 from events.models import Event
 from orders.models import Order, ProductVariant
 from parking.models import ParkingLot
@@ -19,7 +22,10 @@ NAME = "sales"
 
 def _events(ids: Collection[Any]) -> Mapping[Any, str]:
     found = Event.objects.filter(pk__in=[pk for pk in ids if pk]).select_related("venue")
-    return {event.pk: f"{event.name}, {event.starts_at.astimezone(event.venue.zone):%d %b %Y}" for event in found}
+    return {
+        event.pk: f"{event.name}, {date_format(event.starts_at.astimezone(event.venue.zone), 'd M Y')}"
+        for event in found
+    }
 
 
 def _items(ids: Collection[Any]) -> Mapping[Any, str]:
@@ -37,7 +43,10 @@ def kinds(keys: Collection[Any]) -> Mapping[Any, str]:
 
 
 def _channels(keys: Collection[Any]) -> Mapping[Any, str]:
-    return {"": "at the gate or later", **{value: str(label).lower() for value, label in Order.Channel.choices}}
+    return {
+        "": gettext("at the gate or later"),
+        **{value: str(label).lower() for value, label in Order.Channel.choices},
+    }
 
 
 def choose_kind(venues: Collection[UUID]) -> Sequence[tuple[str, str]]:
@@ -58,27 +67,27 @@ SALES = Report(
     question=_("What was sold, and what of it stayed?"),
     rollup=NAME,
     dimensions=[
-        Dimension("day", "day", "day", kind="day"),
-        Dimension("event", "event", "event_id", labels=_events),
-        Dimension("item", "ticket type, product or lot", "item_id", labels=_items),
-        Dimension("kind", "kind", "kind", labels=kinds),
-        Dimension("channel", "channel", "channel", labels=_channels),
+        Dimension("day", _("day"), "day", kind="day"),
+        Dimension("event", _("event"), "event_id", labels=_events),
+        Dimension("item", _("ticket type, product or lot"), "item_id", labels=_items),
+        Dimension("kind", _("kind"), "kind", labels=kinds),
+        Dimension("channel", _("channel"), "channel", labels=_channels),
     ],
     measures=[
-        Measure("gross", "charged"),
-        Measure("refunded", "given back"),
-        Measure("kept", "stayed", of=_kept),
-        Measure("quantity", "pieces", kind="count"),
-        Measure("quantity_refunded", "pieces taken back", kind="count"),
-        Measure("net", "charged without tax"),
-        Measure("tax", "tax charged"),
-        Measure("discount", "discount"),
-        Measure("fees", "fees and service"),
+        Measure("gross", _("charged")),
+        Measure("refunded", _("given back")),
+        Measure("kept", _("stayed"), of=_kept),
+        Measure("quantity", _("pieces"), kind="count"),
+        Measure("quantity_refunded", _("pieces taken back"), kind="count"),
+        Measure("net", _("charged without tax")),
+        Measure("tax", _("tax charged")),
+        Measure("discount", _("discount")),
+        Measure("fees", _("fees and service")),
     ],
     filters=[
-        Filter("kind", "Kind", "kind", choices=choose_kind),
-        Filter("channel", "Channel", "channel", choices=_choose_channel),
-        Filter("event", "Event", "event_id"),
+        Filter("kind", _("Kind"), "kind", choices=choose_kind),
+        Filter("channel", _("Channel"), "channel", choices=_choose_channel),
+        Filter("event", _("Event"), "event_id"),
     ],
     chart="line",
 )

@@ -83,7 +83,9 @@ def _send(row: ReportSchedule, by: Any, now: datetime) -> None:
 
 
 def _consequence(row: ReportSchedule) -> str:
-    words = "It goes by e-mail, at once, to those of its {count} recipients who may read it. Its due times stay."
+    words = gettext(
+        "It goes by e-mail, at once, to those of its {count} recipients who may read it. Its due times stay."
+    )
     return words.format(count=row.recipients.count())
 
 
@@ -149,11 +151,11 @@ class ReportScheduleAdmin(HistoryMixin, RuleSavedAdmin):
         what = ["name", "report", ("group_by", "compare"), "filters", ("period", "file")]
         fieldsets: list[Any] = [
             (None, {"fields": ["venue", *what] if obj is None else [*what, "at"]}),
-            ("When", {"fields": ["cadence", ("weekday", "month_day", "hour")]}),
-            ("To whom", {"fields": ["recipients"]}),
+            (gettext("When"), {"fields": ["cadence", ("weekday", "month_day", "hour")]}),
+            (gettext("To whom"), {"fields": ["recipients"]}),
         ]
         if obj is not None:
-            fieldsets.append(("So far", {"fields": ["next_shown", "last_shown", "last_result", "made_by"]}))
+            fieldsets.append((gettext("So far"), {"fields": ["next_shown", "last_shown", "last_result", "made_by"]}))
         return fieldsets
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.grants import Permission
@@ -86,6 +86,10 @@ class QuestionInline(RuleSavedInline):
 EventAdmin.inlines = [*EventAdmin.inlines, QuestionInline]
 
 
+def _count(tickets: int) -> str:
+    return ngettext("{count} ticket", "{count} tickets", tickets).format(count=tickets)
+
+
 @admin.register(Question)
 class QuestionAdmin(HistoryMixin, RuleSavedAdmin):
     """What events ask those who come; retired rather than deleted."""
@@ -121,6 +125,8 @@ class QuestionAdmin(HistoryMixin, RuleSavedAdmin):
 
     def sections(self, request: HttpRequest, row: Question) -> Iterable[Section]:
         yield Section(
-            title=gettext("Answers"), headers=[gettext("answered by")], rows=[[f"{row.answers.count()} tickets"]]
+            title=gettext("Answers"),
+            headers=[gettext("answered by")],
+            rows=[[_count(row.answers.count())]],
         )
         yield from history(self, request, row)

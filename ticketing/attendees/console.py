@@ -30,7 +30,7 @@ def _form(ticket: Ticket) -> type[Answers]:
     """What the event asks of this ticket's holder, filled in with what is known."""
     given, asked = keeping.given_for(ticket), asked_of(ticket.event, ticket.ticket_type_id)
     fields: dict[str, forms.Field] = {
-        "name": forms.CharField(
+        gettext("name"): forms.CharField(
             max_length=160, required=False, initial=given.name, widget=UnfoldAdminTextInputWidget()
         ),
         "email": forms.EmailField(required=False, initial=given.email, widget=UnfoldAdminEmailInputWidget()),
@@ -74,7 +74,7 @@ BUTTON = RowButton(
 def sections(ticket: Ticket) -> Iterable[Section]:
     """Who comes, and every answer with its time."""
     given = keeping.given_for(ticket)
-    rows = [["name", given.name, ""], ["e-mail", given.email, ""]]
+    rows = [[gettext("name"), given.name, ""], [gettext("e-mail"), given.email, ""]]
     rows += [
         [each.asked, each.value, columns.local_time(each.answered_at, columns.zone_of(ticket))]
         for each in ticket.answers.all()

@@ -9,6 +9,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import date_format
+
 from events.models import Event
 from ticketing.models import EntrySlot, EventSeat
 
@@ -43,6 +45,6 @@ def slots(event: Event, now: datetime) -> list[dict[str, Any]]:
     zone = event.venue.zone
     found = EntrySlot.objects.filter(event=event).open(now).order_by("starts_at")[:MOST_SLOTS]
     return [
-        {"id": str(slot.pk), "label": f"{slot.starts_at.astimezone(zone):%a %d %b, %H:%M}", "left": slot.left}
+        {"id": str(slot.pk), "label": date_format(slot.starts_at.astimezone(zone), "D d M, H:i"), "left": slot.left}
         for slot in found
     ]

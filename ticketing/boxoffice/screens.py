@@ -21,6 +21,7 @@ from accounts.grants import Permission
 from events.models import Event
 from events.rotation_policy import policy_of
 from orders.checkout import Contact
+from orders.models import Order
 from orders.receipts import links
 from orders.serializers import ContactSerializer
 from ticketing import codes
@@ -130,6 +131,11 @@ def send(request: HttpRequest, sale_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{sale_url(sale)}?sent=1")
 
 
+def _next_url(order: Order) -> str:
+    """Where the next sale begins: at the same event, where the order has one."""
+    return reverse(f"admin:{_NAME}_event", args=[order.event_id]) if order.event_id else reverse(f"admin:{_NAME}")
+
+
 def _sold(request: HttpRequest, sale: DoorSale, refusal: str = "") -> HttpResponse:
     order = sale.order
     said = {
@@ -139,7 +145,7 @@ def _sold(request: HttpRequest, sale: DoorSale, refusal: str = "") -> HttpRespon
         "change": show(sale.change, order.currency) if sale.change else "",
         "tickets": [_shown(ticket) for ticket in order.tickets.all()],
         "paper": reverse(f"admin:{_NAME}_paper", args=[sale.pk]),
-        "next": reverse(f"admin:{_NAME}_event", args=[order.event_id]),
+        "next": _next_url(order),
         "receipt": "" if order.is_free else links.url_of(order.pk),
         "send": reverse(f"admin:{_NAME}_send", args=[sale.pk]),
         "key": uuid7(),

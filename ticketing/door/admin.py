@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
@@ -105,7 +106,7 @@ class CheckInListAdmin(HistoryMixin, RuleSavedAdmin):
 
     @admin.display(description=_("gates"))
     def gates_shown(self, row: CheckInList) -> str:
-        return ", ".join(row.gates) or "all"
+        return ", ".join(row.gates) or gettext("all")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return ["event"] if obj else []

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-GATES_HELP = "Names with commas between, such as North, Box entrance. Empty: all gates."
+from trufan.lib.words import lazy as _
+
+GATES_HELP = _("Names with commas between, such as North, Box entrance. Empty: all gates.")
 
 
 class GatesField(forms.CharField):

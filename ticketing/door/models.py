@@ -9,6 +9,7 @@ from django.db.models import Q
 from events.models import Event
 from ticketing.door.querysets import CheckInListQuerySet, ScanQuerySet
 from ticketing.models import Ticket, TicketType
+from trufan.lib import words
 from trufan.lib.models import BaseModel
 
 
@@ -151,4 +152,4 @@ class Scan(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.result}: {self.reason.replace('_', ' ')}" if self.reason else self.result
+        return ": ".join(words.within(each) for each in (self.result, self.reason) if each)

@@ -62,8 +62,8 @@ class TicketExchangeAdmin(HistoryMixin, TenantModelAdmin):
             title=gettext("Orders"),
             headers=["", gettext("order"), gettext("status")],
             rows=[
-                ["old", self.link(request, row.old_order), columns.label(row.old_order.status)],
-                ["new", self.link(request, row.new_order), columns.label(row.new_order.status)],
+                [gettext("old"), self.link(request, row.old_order), columns.label(row.old_order.status)],
+                [gettext("new"), self.link(request, row.new_order), columns.label(row.new_order.status)],
             ],
         )
         yield Section(

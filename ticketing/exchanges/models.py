@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from ticketing.exchanges.querysets import TicketExchangeQuerySet
 from trufan.lib.models import BaseModel, Stateful
@@ -54,4 +55,4 @@ class TicketExchange(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.old_order} for {self.new_order}"
+        return gettext("{old} for {new}").format(old=self.old_order, new=self.new_order)

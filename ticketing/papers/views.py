@@ -24,13 +24,14 @@ from ticketing.papers.holding import keepable
 from ticketing.permissions import shown_ticket
 from trufan.lib.errors import Invalid, Missing
 from trufan.lib.schema import documented
+from trufan.lib.words import lazy as _
 
 HOLDER = "The ticket's holder: signed in, or a guest with the order's access code."
 SIZE = OpenApiParameter("size", str, enum=list(tickets.SIZES), description="Of a page: `a4`, or as a phone's screen.")
 
 
 class WalletLinkSerializer(serializers.Serializer):
-    url = serializers.URLField(help_text="Where the holder saves the pass.")
+    url = serializers.URLField(help_text=_("Where the holder saves the pass."))
 
 
 class _File(APIView):

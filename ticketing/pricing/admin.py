@@ -302,7 +302,7 @@ class BundleForm(AmountsForm):
     class Meta:
         model = Bundle
         fields = ["event", *bundles.FIELDS]
-        labels = {"ppm": "Percent off"}
+        labels = {"ppm": _("Percent off")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

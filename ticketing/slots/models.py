@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 
 from events.models import Event
 from ticketing.slots.querysets import EntrySlotQuerySet
@@ -35,7 +36,7 @@ class EntrySlot(BaseModel):
 
     def __str__(self) -> str:
         local = self.starts_at.astimezone(self.event.venue.zone)
-        return f"{local:%d %b %Y, %H:%M}"
+        return date_format(local, "d M Y, H:i")
 
     @property
     def left(self) -> int:

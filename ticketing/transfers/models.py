@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from phonenumber_field.modelfields import PhoneNumberField
 
 from ticketing.models import Ticket
@@ -79,7 +80,7 @@ class TicketTransfer(Stateful, BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ticket.number} to {self.to}"
+        return gettext("{number} to {holder}").format(number=self.ticket.number, holder=self.to)
 
     @property
     def to(self) -> str:

@@ -31,7 +31,15 @@ from trufan.lib.console.sections import Section
 from trufan.lib.words import lazy as _
 
 CLOSED = WaitingRoom.Status.CLOSED
-_HEADERS = ["waiting", "in the shop", "bought", "left", "let their pass run out", "each takes", "a minute"]
+_HEADERS = [
+    _("waiting"),
+    _("in the shop"),
+    _("bought"),
+    _("left"),
+    _("let their pass run out"),
+    _("each takes"),
+    _("a minute"),
+]
 
 
 class WaitingRoomForm(VenueTimesForm):
@@ -133,9 +141,14 @@ class WaitingRoomAdmin(HistoryMixin, RuleSavedAdmin):
         when = {"fields": ["opens_at", "starts_at"], "description": gettext("By the clock of the event's venue.")}
         pace = {"fields": [("at_once", "batch"), ("pass_minutes", "orders_per_pass"), "proof_of_work_bits"]}
         if obj is None:
-            return [(None, {"fields": ["event"]}), ("When", when), ("How", pace)]
+            return [(None, {"fields": ["event"]}), (gettext("When"), when), (gettext("How"), pace)]
         draw = {"fields": ["began", "seed_hash", "seed_shown"], "classes": ["collapse"]}
-        return [(None, {"fields": [("event", "state")]}), ("When", when), ("How", pace), ("The draw", draw)]
+        return [
+            (None, {"fields": [("event", "state")]}),
+            (gettext("When"), when),
+            (gettext("How"), pace),
+            (gettext("The draw"), draw),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return ["event", "state", "began", "seed_hash", "seed_shown"] if obj else []

@@ -33,6 +33,12 @@ def within(value: str) -> str:
     return plain if words == plain.capitalize() else words[:1].lower() + words[1:]
 
 
+def name_of(key: str) -> str:
+    """The name of a value as the trail keeps it, `ends_at`, as people read it: `ends at`, `termina`."""
+    plain = key.replace("_", " ")
+    return gettext(plain) if plain else ""
+
+
 def ours() -> list[AppConfig]:
     """The apps whose words are ours."""
     return [

@@ -22,10 +22,11 @@ LANGUAGE = "es"
 OPEN, CLOSE = "⟦", "⟧"
 _MARKED = re.compile(rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _WORD = re.compile(r"[A-Za-zñ]{3,}")
-#: Addresses of mail, of pages and of files, and codes with digits in them, say nothing.
-_NO_WORDS = re.compile(r"\S+@\S+|https?:\S+|/\S+|\S*\d\S*")
+#: Addresses of mail, of pages and of files, codes with digits in them, and what the trail and webhooks call things
+#: (`order.refunded`), say nothing.
+_NO_WORDS = re.compile(r"\S+@\S+|https?:\S+|/\S+|\S*\d\S*|\b[a-z_]+(?:\.[a-z_]+)+\b")
 #: The product's name, languages in their own words, and clocks: the same for every reader. `test` is what this site is.
-NAMES = {"TruFan", "English", "Español", "español", "UTC", "EST", "EDT", "test"}
+NAMES = {"TruFan", "English", "Español", "español", "UTC", "EST", "EDT", "test", "CSV", "XLSX", "JSON"}
 _SILENT = {"script", "style", "svg", "template", "code", "pre", "kbd", "textarea"}
 #: The theme's icons are words of a font.
 _ICONS = {"material-symbols-outlined", "material-icons"}

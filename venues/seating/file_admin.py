@@ -28,7 +28,9 @@ class SeatFileForm(forms.Form):
     """The file to replace the seats by."""
 
     file = forms.FileField(
-        widget=UnfoldAdminFileFieldWidget, help_text=_("JSON with all of the plan, or CSV with its seats, in UTF-8.")
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("JSON with all of the plan, or CSV with its seats, in UTF-8."),
     )
 
 

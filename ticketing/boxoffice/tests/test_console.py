@@ -242,3 +242,12 @@ def test_of_a_large_house_the_ways_are_counted_when_somebody_asks(sell, bea, eve
     page = as_(bea).get(url(type(event), "change", event.pk) + section.choices[0].url)
     [section] = [each for each in page.context["sections"] if each.title == "How its tickets went out"]
     assert section.rows[1][1:] == [1, 2, "$100.00"]
+
+
+def test_the_page_of_a_sale_whose_order_names_no_event_leads_to_all_events(bea, event, ticket_type, sell):
+    shown = sell(bea)
+    sale = DoorSale.objects.get()
+    Order.objects.filter(pk=sale.order_id).update(event=None)
+    page = as_(bea).get(shown["Location"])
+    assert page.status_code == 200
+    assert page.context["next"] == reverse(NAME)

@@ -29,9 +29,14 @@ class Answers(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if field.label is None:
-                field.label = gettext(pretty_name(name))
+        name_fields(self)
+
+
+def name_fields(form: forms.BaseForm) -> None:
+    """Call every field that has no label by its name, in the reader's language."""
+    for name, field in form.fields.items():
+        if field.label is None:
+            field.label = gettext(pretty_name(name))
 
 
 class ReasonForm(Answers):
@@ -69,6 +74,10 @@ class RuleForm(forms.ModelForm):
 
     #: Fields whose constraints are left to the rule.
     ruled: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_fields(self)
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
