@@ -64,9 +64,10 @@ def _of(user: Any) -> Q:
 
 
 def _at(email: str, phone: str) -> Q:
+    """By any channel: a message that is still to find its way has both."""
     rows = Q(pk__in=[])
     if email:
-        rows |= Q(channel=Notification.Channel.EMAIL, recipient__iexact=email)
+        rows |= Q(recipient__iexact=email)
     if phone:
-        rows |= Q(channel=Notification.Channel.SMS, recipient=phone)
+        rows |= Q(recipient=phone) | Q(phone=phone)
     return rows

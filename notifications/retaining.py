@@ -60,7 +60,7 @@ def _kinds() -> list[Kind]:
             sms.forget,
             retention.oldest_of(lambda: InboundMessage.objects.exclude(body="", sender=""), "created_at"),
             setting="INBOUND_DAYS",
-            fields=("notifications.InboundMessage.sender",),
+            fields=("notifications.InboundMessage.sender", "notifications.InboundMessage.body"),
         ),
         Kind(
             "notifications.devices",
