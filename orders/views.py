@@ -205,7 +205,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         request=None,
         response=OrderSerializer,
         errors=[Missing, BuyerHasAccount, BuyerStillNeeded],
-        response_example={**ORDER, "contact": {"email": "", "phone": "", "name": ""}, "payments": [], "refunds": [],
+        response_example={**ORDER, "contact": {}, "payments": [], "refunds": [],
                           "dispute": None, "fulfilments": [], **AFTER_SALE},
         parameters=[ACCESS_CODE],
         idempotent=True,
