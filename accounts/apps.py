@@ -11,13 +11,11 @@ class AccountsConfig(AppConfig):
         search_box.register("People", finding.find)
         from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from accounts import password_reset, personal_data, sign_in
+        from accounts import personal_data, retaining
         from accounts.console_sessions import sessions
         from notifications import erasure
-        from trufan.lib import sweeps
 
         personal_data.register("notifications", export=erasure.export, erase=erasure.erase)
-        sweeps.register("accounts.reset_requests", password_reset.answer_requests)
-        sweeps.register("accounts.expired", sign_in.remove_expired)
+        retaining.connect()
         user_logged_in.connect(sessions.signed_in, dispatch_uid="accounts.console_session.begins")
         user_logged_out.connect(sessions.signed_out, dispatch_uid="accounts.console_session.ends")

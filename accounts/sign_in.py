@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
@@ -16,10 +16,7 @@ from accounts.models import PhoneCode, SignIn, User
 from accounts.second_factor import checking, policy
 from audit.trail import record
 from notifications.push import devices
-from trufan.lib import correlation
-
-#: Ended sign-ins and codes are kept this long, for who asks what happened to an account.
-KEEP = timedelta(days=30)
+from trufan.lib import correlation, retention
 
 
 class Ended:
@@ -150,8 +147,14 @@ def logout_all(user: User, now: datetime) -> None:
 
 
 def remove_expired(now: datetime) -> int:
-    """Delete sign-ins and phone codes that ended long ago, and failure counts that lock nobody. Returns how many."""
-    overdue = now - KEEP
+    """Delete sign-ins and phone codes that ended `SIGN_IN_DAYS` ago, and failure counts that lock nobody; how many.
+
+    They are kept that long for who asks what happened to an account.
+    """
+    failures = lockout.remove_expired(now)
+    overdue = retention.before("SIGN_IN_DAYS", now)
+    if overdue is None:
+        return failures
     sign_ins = SignIn.objects.filter(expires_at__lt=overdue).delete()[0]
     codes = PhoneCode.objects.filter(expires_at__lt=overdue).delete()[0]
-    return sign_ins + codes + sessions.remove_expired(now) + lockout.remove_expired(now)
+    return sign_ins + codes + sessions.remove_expired(overdue) + failures

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
-
-from django.conf import settings
+from datetime import datetime
 
 from notifications.models import Notification
+from trufan.lib import retention
 
 BATCH = 1000
 #: A sweep shares its schedule with others.
@@ -20,9 +19,9 @@ def sweep_old(now: datetime) -> int:
 
     A fact whose row is gone could be said again by its `dedupe_key`; nothing that old happens twice.
     """
-    if settings.NOTIFICATION_DAYS <= 0:
+    before = retention.before("NOTIFICATION_DAYS", now)
+    if before is None:
         return 0
-    before = now - timedelta(days=settings.NOTIFICATION_DAYS)
     old = Notification.objects.filter(created_at__lt=before, status__in=_DONE).order_by("created_at")
     deleted, started = 0, time.monotonic()
     while time.monotonic() - started < BUDGET_SECONDS:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from accounts.grants import Permission
 from audit.console import HistoryMixin, history
-from orders import cancellation, console_parts, finding, refund_forms, refunding
+from orders import cancellation, console_parts, finding, forgetting, refund_forms, refunding
 from orders.aftersale.admin import after_sale_sections
 from orders.calloffs.admin import CallOffAdmin as CallOffAdmin
 from orders.kitchen import admin as kitchen_admin
@@ -138,6 +138,21 @@ class OrderAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
             done=_("Order {row} is cancelled."),
             available=lambda order: order.status == Order.Status.PENDING,
             icon="close",
+            is_destructive=True,
+        ),
+        RowButton(
+            name="erase-buyer",
+            label=_("Erase this buyer"),
+            permission=Permission.REFUND_ORDERS,
+            run=forgetting.erase_buyer,
+            consequence=_(
+                "The name, e-mail address and phone on order {row} go, with what tells of the buyer on its tickets, "
+                "reservations and messages. Amounts and receipts stay. Nobody can be written to about it any more. "
+                "This can't be undone."
+            ),
+            done=_("The buyer of order {row} is forgotten."),
+            available=lambda order: order.user_id is None and order.status != Order.Status.PENDING,
+            icon="person_off",
             is_destructive=True,
         ),
     ]

@@ -12,7 +12,7 @@ class OrdersConfig(AppConfig):
         search_box.register("Orders", finding.find)
         from accounts import personal_data
         from accounts.signals import email_verified
-        from orders import inventory_check, live, personal, timeline_sources
+        from orders import forgetting, inventory_check, live, personal, timeline_sources
         from orders.aftersale import personal as aftersale
         from orders.calloffs import working as calloffs
         from orders.expiry import expire_overdue
@@ -32,6 +32,7 @@ class OrdersConfig(AppConfig):
         inventory_check.register("products", inventory_check.variants)
         personal_data.register("orders", export=personal.export, erase=personal.erase)
         personal_data.register("tips_and_ratings", export=aftersale.export, erase=aftersale.erase)
+        forgetting.connect()
         sweeps.register("orders.expired_holds", expire_overdue)
         sweeps.register("orders.receipts", issuing.issue_due)
         sweeps.register("orders.call_offs", calloffs.sweep)

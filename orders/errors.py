@@ -8,6 +8,18 @@ class NotPayable(Conflict):
     code, message = "not_payable", _("Nothing is to be paid for this order.")
 
 
+class BuyerHasAccount(Conflict):
+    """Whoever has an account erases it as a whole."""
+
+    code, message = "buyer_has_account", _("The buyer has an account, which is erased as a whole by its owner.")
+
+
+class BuyerStillNeeded(Conflict):
+    """A pending order would tell its buyer nothing."""
+
+    code, message = "buyer_still_needed", _("This order is not paid yet. Cancel it first.")
+
+
 class NotForSale(Invalid):
     """The line cannot be sold as asked; the message says why."""
 

@@ -129,6 +129,18 @@ class Order(Stateful, BaseModel, Receipted):
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
             models.Index(fields=["contact_phone"], name="order_phone", condition=~Q(contact_phone="")),
             models.Index(fields=["paid_at"], condition=Q(receipts_due=True), name="order_receipts_due"),
+            # What is forgotten by age, and no longer in the index once it is.
+            models.Index(
+                fields=["created_at"],
+                condition=Q(user=None) & ~Q(contact_email="", contact_phone="", contact_name=""),
+                name="order_guest_to_forget",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status__in=["expired", "cancelled"])
+                & ~Q(contact_email="", contact_phone="", contact_name=""),
+                name="order_unpaid_to_forget",
+            ),
             # Free ones are in no book; reports find those of a day by it.
             models.Index(fields=["venue", "paid_at"], condition=Q(amount_total=0), name="order_free_paid"),
         ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from orders.models import Fulfilment, Order, OrderItem
+from orders import forgetting
+from orders.models import Order
 
 
 def export(user: Any) -> list[dict[str, Any]]:
@@ -31,10 +32,4 @@ def export(user: Any) -> list[dict[str, Any]]:
 
 def erase(user: Any, now: datetime) -> None:
     """Blank the contact, the notes and the seats on the person's orders; amounts and lines stay, as the books must."""
-    orders = Order.objects.bought_by(user)
-    Fulfilment.objects.filter(order__in=orders).update(section="", row="", seat="", note="")
-    orders.update(contact_email="", contact_phone="", contact_name="", delivery={})
-    noted = list(OrderItem.objects.filter(order__user=user, options__has_key="note"))
-    for item in noted:
-        del item.options["note"]
-    OrderItem.objects.bulk_update(noted, ["options"])
+    forgetting.blank(Order.objects.bought_by(user))

@@ -14,5 +14,9 @@ stock_moved = Signal()
 #: What had cost nothing was taken back. Arguments: `refund`. Sent inside the transaction.
 taken_back_free = Signal()
 
+#: Who bought orders is being forgotten; what hangs on the orders and tells of the person goes too. Arguments:
+#: `order_ids`, `now`, `asked` (by the person, or it was kept long enough). Sent inside the transaction.
+buyers_forgotten = Signal()
+
 #: An order was paid, or completed for nothing. Arguments: `order`, `now`. Sent inside the transaction.
 order_settled = Signal()

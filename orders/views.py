@@ -14,8 +14,16 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders import cancellation, changing, checkout
-from orders.errors import CartRefused, NotPayable, OrderNotChangeable, PromoUsedUp, SoldOut
+from orders import cancellation, changing, checkout, forgetting
+from orders.errors import (
+    BuyerHasAccount,
+    BuyerStillNeeded,
+    CartRefused,
+    NotPayable,
+    OrderNotChangeable,
+    PromoUsedUp,
+    SoldOut,
+)
 from orders.examples import AFTER_SALE, CART, FULFILMENT, ORDER, PENDING, PLACED, PREVIEW, RECEIPT
 from orders.filters import OrderFilter
 from orders.models import Order
@@ -188,6 +196,26 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         order = own_order(request, pk)
         buyer = request.user if request.user.is_authenticated else None
         return Response(OrderSerializer(cancellation.cancel(order, by=buyer, now=timezone.now())).data)
+
+    @documented(
+        "Erase the buyer of an order",
+        permission="A guest who bought, with the order's access code. With an account, `DELETE /users/me` erases all.",
+        description="Takes name, addresses and notes off the order, its tickets, reservations and messages. Amounts "
+        "and receipts stay, as the books must. Nobody can be written to about the order any more. Cannot be undone.",
+        request=None,
+        response=OrderSerializer,
+        errors=[Missing, BuyerHasAccount, BuyerStillNeeded],
+        response_example={**ORDER, "contact": {}, "payments": [], "refunds": [],
+                          "dispute": None, "fulfilments": [], **AFTER_SALE},
+        parameters=[ACCESS_CODE],
+        idempotent=True,
+    )  # fmt: skip
+    @action(detail=True, methods=["post"], url_path="erase-buyer")
+    @idempotent
+    def erase_buyer(self, request: Request, pk: UUID) -> Response:
+        order = own_order(request, pk)
+        erased = forgetting.erase_buyer(order, by=None, now=timezone.now())
+        return Response(OrderSerializer(erased).data)
 
     @documented(
         "Pay an order",

@@ -14,8 +14,8 @@ class ParkingConfig(AppConfig):
         from accounts.signals import email_verified
         from orders import inventory_check as stocks
         from orders.signals import orders_adopted
-        from parking import inventory_check, live, story
-        from parking.booking import cancelling, changing, personal, quoting
+        from parking import forgetting, inventory_check, live, story
+        from parking.booking import cancelling, changing, personal
         from parking.lots.models import ParkingLot
         from parking.lots.receivers import refuse_currency_change
         from parking.pricing import reviewing
@@ -23,8 +23,8 @@ class ParkingConfig(AppConfig):
         from parking.stays import erasure, lapsing, leaving, warning
         from parking.stays.signals import may_leave
         from parking.texting import registering as texting
-        from parking.valet import evidence, waiting
         from parking.valet import personal as valet
+        from parking.valet import waiting
         from parking.vehicles import personal as vehicles
         from trufan.lib import sweeps
         from venues.devices import places
@@ -41,7 +41,6 @@ class ParkingConfig(AppConfig):
 
         personal_data.register("parking_reservations", export=personal.export, erase=personal.erase)
         orders_adopted.connect(personal.hand_over, dispatch_uid="parking.hand_over_reservations")
-        sweeps.register("parking.offers", quoting.forget_unsold)
         sweeps.register("parking.changes", changing.lapse_due)
         sweeps.register("parking.no_shows", cancelling.give_up_no_shows)
 
@@ -54,9 +53,8 @@ class ParkingConfig(AppConfig):
         email_verified.connect(erasure.adopt_guest_stays, dispatch_uid="parking.adopt_guest_stays")
         orders_adopted.connect(erasure.hand_over_stays, dispatch_uid="parking.hand_over_stays")
         sweeps.register("parking.left_unseen", leaving.tidy_up)
-        sweeps.register("parking.plates", erasure.erase_plates)
 
         personal_data.register("parking_valet", export=valet.export, erase=valet.erase)
         may_leave.connect(waiting.paid, dispatch_uid="parking.wait_for_the_valet")
-        sweeps.register("parking.valet_pictures", evidence.forget_pictures)
+        forgetting.connect()
         texting.register()

@@ -19,8 +19,23 @@ class PaymentsConfig(AppConfig):
             transfers,
             webhooks,
         )
-        from trufan.lib import sweeps
+        from trufan.lib import retention, sweeps
+        from trufan.lib.retention import Staying
+        from trufan.lib.words import lazy as _
 
+        retention.stays(
+            Staying(
+                "payments.books",
+                _("Payments, refunds, disputes, the ledger and what the provider told of them"),
+                _("Tax law asks for the books. They name a row, not a person; a payer's details are never stored."),
+                (
+                    "payments.ConnectedAccount.contact_email",
+                    "payments.Dispute.evidence",
+                    "payments.ReconciliationFinding.note",
+                    "payments.WebhookEvent.payload",
+                ),
+            )
+        )
         personal_data.register("payments", export=personal.export, erase=personal.erase)
         sweeps.register("payments.sandbox_webhooks", sandbox_payer.deliver_due)
         sweeps.register("payments.webhooks", webhooks.process_due)

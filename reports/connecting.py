@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import personal_data
-from orders.signals import order_settled, orders_adopted
+from orders.signals import buyers_forgotten, order_settled, orders_adopted
 from payments.models import Dispute
 from payments.signals import dispute_noted
 from reports import registry
@@ -44,6 +44,7 @@ def connect() -> None:
     dispute_noted.connect(_disputed, dispatch_uid="reports.mark_disputes")
     order_settled.connect(knowing.note, dispatch_uid="reports.note_buyers")
     orders_adopted.connect(knowing.hand_over, dispatch_uid="reports.hand_over_buyers")
+    buyers_forgotten.connect(knowing.forget_buyers, dispatch_uid="reports.forget_buyers")
     personal_data.register("buyers", export=knowing.export, erase=knowing.erase)
 
 

@@ -30,6 +30,7 @@ class TicketingConfig(AppConfig):
         from ticketing import audiences as holders
         from ticketing import (
             copies,
+            forgetting,
             inventory_check,
             live,
             own_seats,
@@ -53,6 +54,7 @@ class TicketingConfig(AppConfig):
         stocks.register("tickets", inventory_check.differences)
         delivery.register(own_seats.why_not)
         personal_data.register("tickets", export=personal.export, erase=personal.erase)
+        forgetting.connect()
         sweeps.register("ticketing.reminders", reminders.sweep)
         orders_adopted.connect(receivers.hand_over_tickets, dispatch_uid="ticketing.hand_over_tickets")
         event_cancelled.connect(telling_holders.tell_cancelled, dispatch_uid="ticketing.tell_cancelled")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from orders.models import Order
+from ticketing import forgetting
 from ticketing.attendees import keeping
 from ticketing.boxoffice.models import Comp, DoorSale
 from ticketing.models import Scan, Ticket
@@ -15,8 +16,6 @@ from ticketing.transfers.models import TicketTransfer
 from ticketing.waitingroom.models import WaitingRoomEntry
 from ticketing.waitlist import line
 from ticketing.waitlist.models import WaitlistEntry
-
-Status = TicketTransfer.Status
 
 
 def export(user: Any) -> dict[str, Any]:
@@ -51,9 +50,7 @@ def erase(user: Any, now: datetime) -> None:
     rooms = WaitingRoomEntry.objects.filter(user=user)
     rooms.present().update(status=WaitingRoomEntry.Status.LEFT, ended_at=now)
     rooms.exclude(buyer_key="").update(buyer_key="")
-    sent = TicketTransfer.objects.filter(offered_by=user)
-    sent.filter(status=Status.OFFERED).update(status=Status.WITHDRAWN, decided_at=now)
-    sent.update(from_name="", message="")
+    forgetting.forget_offers(TicketTransfer.objects.filter(offered_by=user), now)
     TicketTransfer.objects.meant_for(user).update(to_email="", to_phone="", message="")
 
 

@@ -95,6 +95,12 @@ def _reads_reports(request: HttpRequest) -> bool:
     return may_read(request.user)
 
 
+def _runs_the_platform(request: HttpRequest) -> bool:
+    from trufan.privacy import may_read
+
+    return may_read(request)
+
+
 def _screen(title: Any, icon: str, name: str, permission: Callable[[HttpRequest], bool]) -> Entry:
     """A menu entry for a screen of its own."""
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}"), "permission": permission}
@@ -217,6 +223,12 @@ def _records() -> list[Entry]:
         _page(_("Messages"), "mail", "notifications.notification"),
         _page(_("Webhook messages"), "outbox", "notifications.webhookmessage"),
         _page(_("Provider's webhooks"), "webhook", "payments.webhookevent"),
+        {
+            "title": _("Privacy"),
+            "icon": "policy",
+            "link": reverse_lazy("console_privacy"),
+            "permission": _runs_the_platform,
+        },
     ]
 
 

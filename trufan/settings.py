@@ -495,6 +495,18 @@ if EMAIL_PROVIDER:
 EMAIL_ATTACHMENT_BYTES = env.int("EMAIL_ATTACHMENT_BYTES", default=7_000_000)
 #: After so many days what was said is forgotten: the rows of messages that are done are deleted (0: never).
 NOTIFICATION_DAYS = env.int("NOTIFICATION_DAYS", default=400)
+#: So many days each other kind of personal data is kept (0: for ever); .env.example says what, docs/privacy.md why.
+SIGN_IN_DAYS = env.int("SIGN_IN_DAYS", default=30)
+DEVICE_DAYS = env.int("DEVICE_DAYS", default=30)
+WEBHOOK_DAYS = env.int("WEBHOOK_DAYS", default=30)
+INBOUND_DAYS = env.int("INBOUND_DAYS", default=90)
+VALET_DAYS = env.int("VALET_DAYS", default=365)
+GUEST_CONTACT_DAYS = env.int("GUEST_CONTACT_DAYS", default=730)
+UNPAID_CONTACT_DAYS = env.int("UNPAID_CONTACT_DAYS", default=30)
+ATTENDEE_DAYS = env.int("ATTENDEE_DAYS", default=365)
+TRANSFER_CONTACT_DAYS = env.int("TRANSFER_CONTACT_DAYS", default=365)
+WAITING_DAYS = env.int("WAITING_DAYS", default=90)
+STAY_CONTACT_DAYS = env.int("STAY_CONTACT_DAYS", default=365)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TruFan <tickets@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 #: Without these a laptop prints short messages into its log; production needs them to send any.

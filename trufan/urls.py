@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts import spoken
-from trufan import console_login, console_password, finding, health, metrics
+from trufan import console_login, console_password, finding, health, metrics, privacy
 from trufan.lib.exception_handler import unknown_route
 
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/login/password/", console_password.choose, name="console_password"),
     path("admin/find/", admin.site.admin_view(finding.find), name="console_find"),
     path("admin/venue/", admin.site.admin_view(finding.switch), name="console_switch"),
+    path("admin/privacy/", admin.site.admin_view(privacy.show), name="console_privacy"),
     path("admin/", admin.site.urls),
     path("language/setlang/", spoken.switch, name="set_language"),
     path("api/v1/", include("trufan.api")),

@@ -19,8 +19,6 @@ from audit.trail import record
 from trufan.lib import correlation
 from trufan.lib.paths import speaks_json
 
-#: Ended sessions are kept this long, for who asks what happened to an account.
-KEEP = timedelta(days=30)
 GRACE = timedelta(minutes=10)
 SIGNED_OUT, IDLE, TOO_LONG, BY_OWNER, BY_ADMIN = "signed_out", "idle", "too_long", "ended_by_owner", "ended_by_admin"
 
@@ -111,9 +109,9 @@ def finish(clock: Clock, now: datetime, because: str) -> None:
         _end([row], now, because)
 
 
-def remove_expired(now: datetime) -> int:
-    """Delete what ended long ago; how many."""
-    return ConsoleSession.objects.filter(expires_at__lt=now - KEEP).delete()[0]
+def remove_expired(before: datetime) -> int:
+    """Delete what ran out before that; how many."""
+    return ConsoleSession.objects.filter(expires_at__lt=before).delete()[0]
 
 
 def _row(pk: str) -> ConsoleSession | None:

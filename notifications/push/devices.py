@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,11 +12,10 @@ from django.db.models import QuerySet
 
 from audit.trail import record
 from notifications.push.models import Device
+from trufan.lib import retention
 
 #: Live devices of one person; the one that was seen longest ago makes room.
 MOST = 20
-#: How long a retired device is kept, for who asks why nothing came.
-KEPT = timedelta(days=30)
 _MADE_ROOM = f"{MOST} newer devices took its place"
 _BY_OWNER = "its owner removed it"
 
@@ -72,8 +71,12 @@ def retire(device: Device, by: Any, now: datetime, reason: str) -> None:
 
 
 def forget(now: datetime) -> int:
-    """The sweep `notifications.devices`: delete what was retired a month ago, token and all; how many."""
-    return Device.objects.filter(retired_at__lte=now - KEPT).delete()[0]
+    """The sweep `notifications.devices`: delete what was retired `DEVICE_DAYS` ago, token and all; how many.
+
+    Retired ones are kept that long for who asks why nothing came.
+    """
+    before = retention.before("DEVICE_DAYS", now)
+    return Device.objects.filter(retired_at__lte=before).delete()[0] if before else 0
 
 
 def export(user: Any) -> list[dict[str, Any]]:

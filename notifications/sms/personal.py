@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from notifications.sms.models import InboundMessage
+from trufan.lib import retention
 
-#: How long a message is kept, and its answer, which may hold a link that opens somebody's stay.
-KEPT, ANSWERS_KEPT = timedelta(days=90), timedelta(days=1)
+#: How long an answer is kept, which may hold a link that opens somebody's stay; the message for `INBOUND_DAYS`.
+ANSWERS_KEPT = timedelta(days=1)
 
 
 def export(user: Any) -> list[dict[str, Any]]:
@@ -25,10 +26,14 @@ def erase(user: Any) -> None:
 
 
 def forget(now: datetime) -> int:
-    """The sweep `notifications.inbound`: answers of yesterday, and all that anybody wrote a season ago; how many."""
+    """The sweep `notifications.inbound`: answers of yesterday, and all that anybody wrote `INBOUND_DAYS` ago."""
     answers = InboundMessage.objects.filter(created_at__lte=now - ANSWERS_KEPT).exclude(answer="")
-    old = InboundMessage.objects.filter(created_at__lte=now - KEPT).exclude(body="", sender="")
-    return answers.update(answer="") + old.update(body="", sender="", user=None)
+    before = retention.before("INBOUND_DAYS", now)
+    gone = answers.update(answer="")
+    if before:
+        old = InboundMessage.objects.filter(created_at__lte=before).exclude(body="", sender="")
+        gone += old.update(body="", sender="", user=None)
+    return gone
 
 
 def _of(user: Any) -> QuerySet[InboundMessage]:

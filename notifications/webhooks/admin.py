@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from unfold.widgets import (
 )
 
 from audit.console import HistoryMixin, history
-from notifications.webhooks import addresses, endpoints, kinds, replaying, sweeping
+from notifications.webhooks import addresses, endpoints, kinds, replaying
 from notifications.webhooks.models import WebhookEndpoint, WebhookMessage
 from trufan.lib.console import columns, venue_labels
 from trufan.lib.console.buttons import RowButton
@@ -36,6 +37,8 @@ MANAGE_VENUE = "manage_venue"
 SHOWN = 20
 #: The colours that other tables have not got.
 COLOURS = {**columns.STATUS_COLOURS, "failing": "warning", "off": "default", "delivered": "success"}
+#: How far back one may ask where messages are kept for ever.
+_A_MONTH = 30
 _SHOWN_ONCE = "Its secret, shown this once: {secret}"
 
 
@@ -44,7 +47,7 @@ class SinceForm(Answers):
 
     hours = forms.IntegerField(
         min_value=1,
-        max_value=sweeping.KEPT_FOR.days * 24,
+        max_value=(settings.WEBHOOK_DAYS or _A_MONTH) * 24,
         initial=24,
         widget=UnfoldAdminIntegerFieldWidget,
         label=lazy("Hours back"),

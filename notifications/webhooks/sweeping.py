@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from notifications.webhooks import announcing
 from notifications.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from notifications.webhooks.querysets import WebhookMessageQuerySet
-from trufan.lib import queues
+from trufan.lib import queues, retention
 from trufan.lib.queues import Queue
 
 #: How many messages of one endpoint a sweep hands out; while it fails, only so many, so that it keeps no more workers
@@ -23,7 +23,6 @@ PER_FAILING_ENDPOINT = 3
 HANDED_FOR = timedelta(minutes=5)
 #: Without a broker, handing out is posting: then a sweep stops here, and the next goes on.
 BUDGET_SECONDS = 20.0
-KEPT_FOR = timedelta(days=30)
 BATCH = 1000
 
 
@@ -53,11 +52,14 @@ def hand_out(now: datetime) -> int:
 
 
 def prune(now: datetime) -> int:
-    """The sweep `webhooks.old`: erase what was over a month ago, and endpoints removed before; how many messages."""
+    """The sweep `webhooks.old`: erase what was over `WEBHOOK_DAYS` ago, and endpoints removed before; how many."""
+    before = retention.before("WEBHOOK_DAYS", now)
+    if before is None:
+        return 0
     gone = 0
-    while count := _prune_batch(now):
+    while count := _prune_batch(before):
         gone += count
-    WebhookEndpoint.objects.filter(removed_at__lt=now - KEPT_FOR, messages=None).delete()
+    WebhookEndpoint.objects.filter(removed_at__lt=before, messages=None).delete()
     return gone
 
 
@@ -75,9 +77,9 @@ def _take(endpoint: WebhookEndpoint, now: datetime) -> list[UUID]:
     return ids
 
 
-def _prune_batch(now: datetime) -> int:
+def _prune_batch(before: datetime) -> int:
     """Locked before they are deleted: no worker writes an attempt of a message that goes."""
-    old = WebhookMessage.objects.over().filter(created_at__lt=now - KEPT_FOR)
+    old = WebhookMessage.objects.over().filter(created_at__lt=before)
     with transaction.atomic():
         rows = old.select_for_update(skip_locked=True).order_by("created_at")
         ids = list(rows.values_list("pk", flat=True)[:BATCH])

@@ -7,7 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from parking.booking.models import ParkingOffer, ParkingReservation, ReservationChange
+
+_NO_PLATE = {"plate": "", "plate_key": ""}
 
 
 def export(user: Any) -> list[dict[str, Any]]:
@@ -29,11 +33,16 @@ def export(user: Any) -> list[dict[str, Any]]:
 
 def erase(user: Any, now: datetime) -> None:
     """Plates and names go; quotes go altogether where no cart names them."""
-    blank = {"plate": "", "plate_key": ""}
     theirs = ParkingReservation.objects.filter(holder=user)
-    ReservationChange.objects.filter(reservation__in=theirs).update(**blank)
-    theirs.update(holder_name="", **blank)
-    ParkingOffer.objects.filter(user=user).update(user=None, **blank)
+    blank(theirs)
+    theirs.update(holder_name="")
+    ParkingOffer.objects.filter(user=user).update(user=None, **_NO_PLATE)
+
+
+def blank(reservations: QuerySet[ParkingReservation]) -> None:
+    """Take the plates off the reservations and their changes."""
+    ReservationChange.objects.filter(reservation__in=reservations).update(**_NO_PLATE)
+    reservations.update(**_NO_PLATE)
 
 
 def hand_over(sender: Any, *, user: Any, order_ids: Sequence[UUID], **kwargs: Any) -> None:

@@ -44,7 +44,11 @@ def export(user: Any) -> dict[str, Any]:
 
 def erase(user: Any, now: datetime) -> None:
     """Contacts go at once, and plates but those of cars that are there; these go as any other's do."""
-    theirs = ParkingSession.objects.filter(user=user)
+    forget(ParkingSession.objects.filter(user=user))
+
+
+def forget(theirs: QuerySet) -> None:
+    """The same for any stays."""
     theirs.update(contact_email="", contact_phone="")
     gone = theirs.exclude(status=Status.ACTIVE)
     GateEvent.objects.filter(session__in=gone).exclude(plate="").update(**BLANK)

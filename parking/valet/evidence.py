@@ -20,13 +20,11 @@ from audit.trail import record
 from notifications.outbox import notify
 from parking.lots.models import ParkingLot
 from parking.valet.models import ValetIncident, ValetPhoto, ValetTicket
-from trufan.lib import pictures
+from trufan.lib import pictures, retention
 from trufan.lib.errors import Invalid
 
 #: So many pictures a car.
 MOST = 20
-#: How long after the hand-over pictures are kept of a car that something happened to.
-DISPUTED = timedelta(days=365)
 BATCH = 200
 
 
@@ -77,9 +75,13 @@ def report(
 
 
 def forget_pictures(now: datetime) -> int:
-    """The sweep `parking.valet_pictures`: pictures kept long enough go; how many. Safe to run twice at once."""
+    """The sweep `parking.valet_pictures`: pictures kept long enough go; how many. Safe to run twice at once.
+
+    Those of a car that something happened to are kept for `VALET_DAYS`.
+    """
+    disputed = retention.before("VALET_DAYS", now)
     days = ParkingLot.objects.order_by().values_list("plate_days", flat=True).distinct()
-    over = Q(ticket__ended_at__lt=now - DISPUTED)
+    over = Q(ticket__ended_at__lt=disputed) if disputed else Q(pk__in=[])
     for kept in days:
         gone = Q(ticket__ended_at__lt=now - timedelta(days=kept), ticket__incidents=None)
         over |= Q(ticket__lot__plate_days=kept) & gone

@@ -55,6 +55,16 @@ def erase(user: Any, now: datetime) -> None:
         own.update(key=get_random_string(32, "0123456789abcdef"))
 
 
+def forget_buyers(sender: Any, *, order_ids: Iterable[UUID], asked: bool, **_: Any) -> None:
+    """The same for a guest who asked; what is forgotten by age keeps its key, which says nothing about a person."""
+    if not asked:
+        return
+    known = BuyerOfOrder.objects.filter(pk__in=list(order_ids)).exclude(key="")
+    for venue_id, key in set(known.values_list("venue_id", "key")):
+        own = BuyerOfOrder.objects.filter(venue_id=venue_id, key=key)
+        own.update(key=get_random_string(32, "0123456789abcdef"))
+
+
 def fill_in(venue_id: UUID) -> None:
     """Note the buyers of orders that were paid before buyers were noted, as they are known now."""
     known = BuyerOfOrder.objects.filter(venue_id=venue_id).values("pk")

@@ -248,7 +248,7 @@ def test_of_workers_at_once_one_posts(venue, receiver, endpoint, now):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_an_endpoint_is_removed_and_messages_erased_while_workers_post(venue, receiver, endpoint, now):
-    old = now - sweeping.KEPT_FOR - timedelta(days=1)
+    old = now - timedelta(days=30) - timedelta(days=1)
     rows = [
         WebhookMessage.objects.create(
             endpoint=endpoint.row, type="ping", body="{}", next_attempt_at=now, created_at=old

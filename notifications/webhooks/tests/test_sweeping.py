@@ -106,11 +106,11 @@ def test_both_sweeps_are_on_the_schedule():
 
 def test_what_is_over_is_kept_for_a_month(endpoint, now, monkeypatch):
     monkeypatch.setattr(sweeping, "BATCH", 2)
-    old = now - sweeping.KEPT_FOR - timedelta(minutes=1)
+    old = now - timedelta(days=30) - timedelta(minutes=1)
     gone = wait(endpoint, 5, now, status="failed", created_at=old)
     WebhookAttempt.objects.create(message=gone[0], number=1, duration_ms=1)
     kept = [
-        *wait(endpoint, 1, now, status="delivered", created_at=now - sweeping.KEPT_FOR + timedelta(minutes=1)),
+        *wait(endpoint, 1, now, status="delivered", created_at=now - timedelta(days=30) + timedelta(minutes=1)),
         *wait(endpoint, 1, now, status="pending", created_at=old),
     ]
     assert sweeping.prune(now) == 5
@@ -119,9 +119,9 @@ def test_what_is_over_is_kept_for_a_month(endpoint, now, monkeypatch):
 
 def test_a_removed_endpoint_goes_with_the_last_of_its_messages(endpoint, message, now):
     endpoints.remove(endpoint.row, by=None, now=now)
-    sweeping.prune(now + sweeping.KEPT_FOR)
+    sweeping.prune(now + timedelta(days=30))
     assert WebhookEndpoint.objects.exists()
-    sweeping.prune(now + sweeping.KEPT_FOR + timedelta(minutes=1))
+    sweeping.prune(now + timedelta(days=30) + timedelta(minutes=1))
     assert not WebhookEndpoint.objects.exists()
 
 
