@@ -31,7 +31,7 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 	STRIPE_API_BASE=https://api.stripe.com
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run setup test test-cov check lint format types layers security audit migrations-check deploy-check \
+.PHONY: chaos help install install-dev run setup test test-cov check lint format types layers security audit migrations-check deploy-check \
 	schema-check messages messages-check requirements-check migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
@@ -109,6 +109,9 @@ test: install-dev ## Run the tests on what DATABASE_URL and REDIS_URL say, else 
 test-cov: install-dev ## Run the tests and measure what they cover (report in htmlcov/)
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
 		--cov --cov-report term --cov-report html $(ARGS)
+
+chaos: install-dev ## Sell for MINUTES=5 while everything fails, then prove that all promises hold (SEED; needs PostgreSQL, Redis)
+	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: lint types layers security audit migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
 	@echo "All checks pass."

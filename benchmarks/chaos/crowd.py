@@ -127,7 +127,10 @@ class Client:
                 self.crowd.at_door.append(ticket["code"])
 
     def _cart(self) -> tuple[list[dict[str, Any]], str]:
-        kind, pieces = self.dice.choices(["free", "paid", "scarce", "food", "parking", "all"], [3, 5, 1, 4, 3, 1])[0], []
+        kind, pieces = (
+            self.dice.choices(["free", "paid", "scarce", "food", "parking", "all"], [3, 5, 1, 4, 3, 1])[0],
+            [],
+        )
         plate = ""
         if kind in ("free", "paid", "scarce", "all"):
             type_id = self.seeded["paid" if kind == "all" else kind]
@@ -146,7 +149,8 @@ class Client:
         return pieces, plate
 
     def _plate(self) -> str:
-        return f"{self.dice.choice('CHJK')}{self.dice.choice('MNPR')}{self.dice.choice('TUVW')} {self.dice.randrange(10**5):05}"
+        letters = self.dice.choice("CHJK") + self.dice.choice("MNPR") + self.dice.choice("TUVW")
+        return f"{letters} {self.dice.randrange(10**5):05}"
 
     def _pay(self, order_id: str, who: dict[str, str]) -> bool:
         """Whether it is paid in the end, as far as the fan hears."""
@@ -184,8 +188,7 @@ class Client:
 
     def cook(self) -> None:
         _, queue = self.expect({200}, "GET", f"/outlets/{self.seeded['outlet']}/queue", who=self.crowd.staff)
-        rows = queue["results"] if isinstance(queue, dict) else queue
-        for row in rows[:5]:
+        for row in queue["fulfilments"][:5]:
             move = self.dice.choice(["ready", "ready", "ready", "ready", "refuse"])
             body = {"reason": "The grill is cold."} if move == "refuse" else {}
             address = f"/fulfilments/{row['id']}"

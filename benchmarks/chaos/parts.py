@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import redis
 import requests
 from django.conf import settings
 
@@ -20,7 +23,7 @@ from trufan.tests.parts import House, Postgres, Redis, free_port, program, until
 
 
 class KeepingRedis(Redis):
-    """Writes down what it holds, as deploy's does, so that a restart alone loses little of it."""
+    """Writes down what it holds, as an installation's does, so that a restart alone loses little of it."""
 
     def __init__(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="trufan-redis-")
@@ -33,10 +36,15 @@ class KeepingRedis(Redis):
         until(self.is_up)
 
     def is_up(self) -> bool:
-        run = subprocess.run(
-            ["redis-cli", "-p", str(self.port), "ping"], capture_output=True, text=True, timeout=5, check=False
-        )
-        return run.stdout.strip() == "PONG"
+        try:
+            with redis.Redis(port=self.port) as caller:
+                return bool(caller.ping())
+        except redis.ConnectionError:
+            return False
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder)
 
 
 class Process:
@@ -67,17 +75,13 @@ class Process:
         """SIGTERM to the master, as a deployment does; killed where that does not end it in time."""
         if self.process.poll() is None:
             self.process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):  # It is killed below.
                 self.process.wait(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                pass  # Killed below.
         self.kill()
 
     def _signal(self, number: int) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):  # All of it has ended.
             os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            pass  # All of it has ended.
 
 
 class Venue(House):
@@ -157,4 +161,5 @@ class Venue(House):
     def remove(self) -> None:
         for part in self.running.values():
             part.kill()
-        super().remove()
+        self.redis.remove()
+        self.postgres.remove()

@@ -47,7 +47,7 @@ class Raging(StripeStandIn):
         return super().answer(method, path, params, headers)
 
     def deliver(self) -> None:
-        """Hand out each event for ever: soon, late, twice or not at all; again while nobody takes it, as Stripe does."""
+        """Hand out each event: soon, late, twice or not at all; again while nobody takes it, as Stripe does."""
         seen, due = 0, []
         while True:
             with self.lock:

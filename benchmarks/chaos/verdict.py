@@ -67,7 +67,9 @@ def door_told(told: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     once = Counter(str(scan.ticket_id) for scan in scans.values() if scan.result == "accepted")
     yield from (f"ticket {ticket} was let in {times} times" for ticket, times in once.items() if times > 1)
     yield from (
-        f"ticket {ticket} was used by no scan" for ticket, is_now in status.items() if is_now == "used" and not once[ticket]
+        f"ticket {ticket} was used by no scan"
+        for ticket, is_now in status.items()
+        if is_now == "used" and not once[ticket]
     )
 
 
