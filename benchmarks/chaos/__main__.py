@@ -11,11 +11,13 @@ import argparse
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "trufan.settings"
 
@@ -55,7 +57,10 @@ def main() -> int:
     tell(f"seed {given.seed}, {given.minutes:g} minutes{', no faults' if given.calm else ''}")
     venue = Venue(given.seed)
     try:
-        return Night(venue, given, tell).run()
+        code = Night(venue, given, tell).run()
+        if given.calm and not code:
+            shutil.rmtree(venue.logs)
+        return code
     finally:
         venue.remove()
 
@@ -63,7 +68,7 @@ def main() -> int:
 class Night:
     """One run: `tell` prints a line with the time."""
 
-    def __init__(self, venue: Venue, given: argparse.Namespace, tell: object) -> None:
+    def __init__(self, venue: Venue, given: argparse.Namespace, tell: Callable[[str], None]) -> None:
         self.venue, self.given, self.tell = venue, given, tell
         self.journal = Journal(venue.logs / "journal")
         self.faults: Counter[str] = Counter()
@@ -139,7 +144,8 @@ class Night:
         print("Tracebacks in the logs")
         for what, times in Counter(self.venue.errors()).most_common(40):
             print(f"  {times:6}  {what}")
-        print(f"Logs, journal and books: {self.venue.logs}")
+        if self.broken or not self.given.calm:
+            print(f"Logs, journal and books: {self.venue.logs}")
         print("Verdict")
         for what, times in Counter(self.broken).most_common(60):
             print(f"  BROKEN {times}x {what}")
