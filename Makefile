@@ -34,9 +34,14 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 	STRIPE_API_BASE=https://api.stripe.com
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help install install-dev run setup doctor backup restore test test-cov check lint format types layers security audit \
 	migrations-check deploy-check deploy-files-check \
 	schema-check messages messages-check requirements-check clients clients-check migrate migrate-create shell logs logs-api lock clean
+=======
+.PHONY: chaos help install install-dev run setup test test-cov check lint format types layers security audit migrations-check deploy-check \
+	schema-check messages messages-check requirements-check migrate migrate-create shell logs logs-api lock clean
+>>>>>>> chaos
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -123,7 +128,14 @@ test-cov: install-dev ## Run the tests and measure what they cover (report in ht
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
 		--cov --cov-report term --cov-report html $(ARGS)
 
+<<<<<<< HEAD
 check: lint types layers security audit migrations-check deploy-check deploy-files-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
+=======
+chaos: install-dev ## Sell for MINUTES=5 while everything fails, then prove that all promises hold (SEED; needs PostgreSQL, Redis)
+	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+check: lint types layers security audit migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
+>>>>>>> chaos
 	@echo "All checks pass."
 
 lint: install-dev ## Check the format and lint

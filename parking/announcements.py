@@ -102,8 +102,13 @@ VALET_HANDED_OVER = kinds.register(
 
 def reservation(kind: str, row: ParkingReservation) -> None:
     """One of the kinds about reservations; the row knows its capacity and lot."""
-    figures_moved.send(sender=ParkingReservation, venue_id=row.venue_id, moments=[row.starts_at])
+    refigured(row)
     announce(kind, row.venue_id, partial(_reservation, row))
+
+
+def refigured(row: ParkingReservation) -> None:
+    """What the reservation brought in is another sum, whether or not its state changed."""
+    figures_moved.send(sender=ParkingReservation, venue_id=row.venue_id, moments=[row.starts_at])
 
 
 def session(kind: str, row: ParkingSession) -> None:

@@ -80,6 +80,8 @@ def revoke(pieces: Sequence[Pieces], now: datetime) -> None:
             taking.end(reservation.use, now)
             record("parking_reservation.cancelled", reservation, new={"lot": reservation.capacity.lot_id})
             announcements.reservation(announcements.CANCELLED, reservation)
+        else:
+            announcements.refigured(reservation)
 
 
 def _choose(asked: Pieces, reservation: ParkingReservation | None, by_buyer: bool) -> Pieces | DomainError:

@@ -20,10 +20,11 @@ from orders.models import Fulfilment
 from orders.refund_plan import AskedLine
 from orders.tests.carts import buy as buy_things
 from orders.tests.refunds import send
+from parking.booking.tests.booked import reserved
 from parking.figures import takings
 from parking.figures.reading import Period, figures
 from parking.models import ParkingSession
-from parking.stays import correcting, leaving
+from parking.stays import correcting, gate, leaving
 from parking.stays.tests.parked import park
 from reports import asking, registry
 from reports.concessions.counting import BUCKETS, bucket, part_below
@@ -268,6 +269,20 @@ def test_a_stay_that_is_voided_or_reopened_leaves_no_trace(venue, olga, capacity
     assert ask(venue, "parking").totals["stays"] == 2
     assert gone.ended_at is not None
     assert is_same_when_rebuilt(venue)
+
+
+def test_money_that_goes_back_while_the_car_is_there_leaves_the_takings(venue, olga, fay, capacity):
+    now = timezone.now()
+    row = reserved(fay, capacity, starts_at=now + timedelta(minutes=5), plate="CMT 00123")
+    assert gate.enter(capacity.lot, gate.Seen(plate="CMT 00123", nonce="1"), by=olga, now=now).is_open
+    keeping.sweep(now)
+    assert ParkingDay.objects.get(venue_id=venue.pk).taken == row.order.amount_paid
+
+    send(refunding.request(row.order, by=olga, reason="The organ was silent.", now=now))
+    row.refresh_from_db()
+    assert row.status == row.Status.INSIDE
+    assert is_same_when_rebuilt(venue)
+    assert ParkingDay.objects.get(venue_id=venue.pk).taken == 0
 
 
 def test_a_day_of_23_hours_has_23_space_hours_for_each_space(venue, capacity):

@@ -58,9 +58,9 @@ class Postgres:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self._folder}"
         self._control("start", "-w", "-o", options, "-l", str(self._folder / "log"))
 
-    def stop(self) -> None:
-        """As a machine that is switched off: nobody is waited for."""
-        self._control("stop", "-w", "-m", "immediate")
+    def stop(self, mode: str = "immediate") -> None:
+        """As a machine that is switched off: nobody is waited for. `mode` is pg_ctl's."""
+        self._control("stop", "-w", "-m", mode)
 
     def remove(self) -> None:
         if (self._folder / "data" / "postmaster.pid").exists():
