@@ -34,14 +34,9 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 	STRIPE_API_BASE=https://api.stripe.com
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
 .PHONY: help install install-dev run setup doctor backup restore test test-cov check lint format types layers security audit \
 	migrations-check deploy-check deploy-files-check \
-	schema-check messages messages-check requirements-check clients clients-check migrate migrate-create shell logs logs-api lock clean
-=======
-.PHONY: chaos help install install-dev run setup test test-cov check lint format types layers security audit migrations-check deploy-check \
-	schema-check messages messages-check requirements-check migrate migrate-create shell logs logs-api lock clean
->>>>>>> chaos
+	schema-check messages messages-check requirements-check clients clients-check chaos migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

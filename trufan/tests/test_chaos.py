@@ -1,4 +1,4 @@
-"""The chaos run itself works: a short one without faults, which must end with every promise kept."""
+"""The chaos run itself works: a short one without faults, which must end with every promise kept. `pytest -m chaos`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from django.conf import settings
 
 from trufan.tests.parts import missing
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=f"NO CHAOS RUN IS TRIED HERE: no {', '.join(missing())}")
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.skipif(bool(missing()), reason=f"NO CHAOS RUN IS TRIED HERE: no {', '.join(missing())}"),
+]
 
 
 def test_a_short_run_without_faults_keeps_every_promise():
