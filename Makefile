@@ -129,8 +129,7 @@ check: lint types layers security audit migrations-check deploy-check deploy-fil
 chaos: install-dev ## Sell for MINUTES=5 while everything fails, then prove that all promises hold (SEED; needs PostgreSQL, Redis)
 	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-check: lint types layers security audit migrations-check deploy-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
->>>>>>> chaos
+check: lint types layers security audit migrations-check deploy-check deploy-files-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
 	@echo "All checks pass."
 
 lint: install-dev ## Check the format and lint
