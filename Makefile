@@ -123,9 +123,6 @@ test-cov: install-dev ## Run the tests and measure what they cover (report in ht
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
 		--cov --cov-report term --cov-report html $(ARGS)
 
-<<<<<<< HEAD
-check: lint types layers security audit migrations-check deploy-check deploy-files-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
-=======
 chaos: install-dev ## Sell for MINUTES=5 while everything fails, then prove that all promises hold (SEED; needs PostgreSQL, Redis)
 	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
