@@ -182,7 +182,7 @@ def test_a_screen_costs_the_same_for_many_tiles(fay, cook, stand, burger, django
     for _ in range(2):
         for _ in range(3):
             ordered(fay, (burger, 1))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert client.get(url(stand), headers=BY_SCRIPT).status_code == 200
 
 
