@@ -67,7 +67,7 @@ def _entries(entries: Iterable[AuditLog], currency: str) -> Iterable[Line]:
         amount, note = entry.new_values.get("amount"), entry.new_values.get("note") or entry.new_values.get("reason")
         more = [show(amount, currency)] if isinstance(amount, int) else []
         more += [str(note)] if note else []
-        yield Line(entry.created_at, entry.action, ": ".join([words, *more]), _name(entry.actor), details)
+        yield Line(entry.created_at, entry.action, ": ".join([str(words), *more]), _name(entry.actor), details)
 
 
 def _seen(event: GateEvent) -> Line:
