@@ -55,10 +55,10 @@ def test_what_is_as_it_should_be_says_nothing(night):
 
 def test_more_promises_than_spaces_are_named_at_their_peak(night, capacity):
     now = timezone.now()
-    for begins in (30, 31):
+    for begins in (30 * 24, 30 * 24 + 1):  # far from the reservations of the night, whatever the hour
         taking.put(capacity, now + begins * HOUR, now + (begins + 1) * HOUR, "block", quantity=20, reason="Works")
     assert check() == []
-    taking.put(capacity, now + 31 * HOUR, now + 32 * HOUR, "block", quantity=2, reason="Works")
+    taking.put(capacity, now + (30 * 24 + 1) * HOUR, now + (30 * 24 + 2) * HOUR, "block", quantity=2, reason="Works")
     assert check() == [
         f"kind of space {capacity.pk} (standard, North Lot): spaces is 20, the promises at their peak say 22"
     ]
