@@ -70,7 +70,7 @@ def _reset_factor(user: User, by: Any, now: datetime, reason: str) -> None:
 class UserAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
     """People. What they are changes by buttons; their names and addresses are their own."""
 
-    list_display = ["email", "full_name", "role_label", "is_active", "last_login_shown", "created"]
+    list_display = ["email", "whole_name", "role_label", "is_active", "last_login_shown", "created"]
     list_filter = ["role", "is_active"]
     search_fields = ["email"]
     search_help_text = _("E-mail address, phone (+12125550100) or name, from their beginning")
@@ -174,6 +174,10 @@ class UserAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
             return [Q(first_name__istartswith=words[0], last_name__istartswith=words[-1])]
         by_name = [Q(last_name__istartswith=typed), Q(first_name__istartswith=typed)]
         return [Q(email__startswith=typed.lower()), Q(phone__startswith=typed), *by_name]
+
+    @admin.display(description=_("Full name"))
+    def whole_name(self, row: User) -> str:
+        return row.full_name
 
     @admin.display(description=_("second factor"), boolean=True)
     def has_factor(self, row: User) -> bool:

@@ -67,7 +67,8 @@ class EventForm(VenueTimesForm):
         super().__init__(*args, **kwargs)
         if "doors_at" in self.fields:
             self.fields["doors_at"].required = False
-            self.fields["doors_at"].help_text += " Empty: an hour before the start."
+            usual = gettext("Empty: an hour before the start.")
+            self.fields["doors_at"].help_text = f"{self.fields['doors_at'].help_text} {usual}"
 
     def venue_zone(self) -> ZoneInfo | None:
         venue = self.cleaned_data.get("venue") or (self.instance.venue if self.instance.venue_id else None)

@@ -164,7 +164,7 @@ class VenueAdmin(PayoutsMixin, HistoryMixin, RuleSavedAdmin):
 
 
 def _yes(value: bool) -> str:
-    return "yes" if value else "no"
+    return gettext("yes") if value else gettext("no")
 
 
 def _percent(ppm: int) -> str:
@@ -178,6 +178,7 @@ class StaffForm(forms.ModelForm):
         required=False, widget=UnfoldAdminEmailInputWidget, help_text=_("An invitation goes to this address.")
     )
     extra_permissions = forms.MultipleChoiceField(
+        label=_("Extra permissions"),
         required=False,
         choices=lambda: Permission.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,

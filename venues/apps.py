@@ -26,7 +26,7 @@ class VenuesConfig(AppConfig):
                 "venues.contacts",
                 _("How a venue itself is reached, and who works there"),
                 _("They are the business's own, until it changes them."),
-                ("venues.Venue.contact_email", "venues.Venue.contact_phone"),
+                ("venues.Venue.contact_email", "venues.Venue.contact_phone", "venues.VenueDevice.name"),
             )
         )
         personal_data.register("venue_staff", export=personal.export, erase=personal.erase)

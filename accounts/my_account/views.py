@@ -100,12 +100,14 @@ def end_others(request: HttpRequest) -> HttpResponse:
     """End everything but this session."""
     if request.method == "POST":
         ended = _end_others(request, timezone.now())
-        return _done(request, f"Everything else is ended: {ended} sign-ins.")
+        return _done(request, gettext("Everything else is ended: {count} sign-ins.").format(count=ended))
     return ask(
         request,
         gettext("Sign out everywhere else"),
-        "Every other session of the console and every device that uses the API is signed out at once. "
-        "This session goes on.",
+        gettext(
+            "Every other session of the console and every device that uses the API is signed out at once. "
+            "This session goes on."
+        ),
         forms.Form(),
         button=gettext("Sign out everywhere else"),
         is_destructive=True,

@@ -28,6 +28,7 @@ from events.series import changing, copying
 from events.series.dates import MOST, WEEK, WEEKDAYS, Rule
 from events.series.models import EventSeries
 from events.series.serializers import ChangeSeriesSerializer, RefusedSerializer
+from trufan.lib import words
 from trufan.lib.console import columns
 from trufan.lib.console.buttons import RowButton
 from trufan.lib.console.filters import VenueFilter
@@ -116,7 +117,7 @@ class ChangeForm(Answers):
 
     since = forms.DateField(widget=UnfoldAdminSingleDateWidget(), label=_("From this day on"))
     field = forms.ChoiceField(
-        choices=[(name, name.replace("_", " ")) for name in changing.FIELDS if name != "configuration"],
+        choices=lambda: [(name, words.name_of(name)) for name in changing.FIELDS if name != "configuration"],
         widget=UnfoldAdminSelectWidget(),
     )
     value = forms.CharField(

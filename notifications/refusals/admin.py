@@ -18,11 +18,11 @@ from trufan.lib.console.forms import Answers
 from trufan.lib.console.tenancy import TenantModelAdmin
 from trufan.lib.words import lazy as _
 
-_TWILIO = (
-    " The carrier may have stopped the number as well, and then lets nothing through until its owner writes START "
+_TWILIO = _(
+    "The carrier may have stopped the number as well, and then lets nothing through until its owner writes START "
     "to our number."
 )
-_MAIL = " Lift it at the provider too, if it stopped the address itself."
+_MAIL = _("Lift it at the provider too, if it stopped the address itself.")
 
 
 class WordsForm(Answers):
@@ -40,7 +40,7 @@ def _consequence(row: Suppression) -> str:
     said = gettext("We write to {address} again ({channel}). Only its owner may ask for that.").format(
         address=row.address, channel=row.channel
     )
-    return said + (_TWILIO if row.channel == "sms" else _MAIL)
+    return f"{said} {_TWILIO if row.channel == 'sms' else _MAIL}"
 
 
 @admin.register(Suppression)

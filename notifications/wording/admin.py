@@ -34,7 +34,7 @@ class OwnWordsForm(forms.ModelForm):
     """The words. What they know is listed beside them once the message is chosen."""
 
     template = forms.ChoiceField(label=_("message"), widget=UnfoldAdminSelectWidget())
-    language = forms.ChoiceField(choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget())
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget())
 
     class Meta:
         model = MessageTemplate

@@ -7,37 +7,38 @@ from collections.abc import Iterable
 from django.db import models
 
 from trufan.lib.errors import Invalid
+from trufan.lib.words import lazy as _
 
 
 class Allergen(models.TextChoices):
     """The fourteen of regulation (EU) No 1169/2011, annex II."""
 
-    GLUTEN = "gluten", "cereals containing gluten"
-    CRUSTACEANS = "crustaceans", "crustaceans"
-    EGGS = "eggs", "eggs"
-    FISH = "fish", "fish"
-    PEANUTS = "peanuts", "peanuts"
-    SOYBEANS = "soybeans", "soybeans"
-    MILK = "milk", "milk"
-    NUTS = "nuts", "nuts"
-    CELERY = "celery", "celery"
-    MUSTARD = "mustard", "mustard"
-    SESAME = "sesame", "sesame seeds"
-    SULPHITES = "sulphites", "sulphur dioxide and sulphites"
-    LUPIN = "lupin", "lupin"
-    MOLLUSCS = "molluscs", "molluscs"
+    GLUTEN = "gluten", _("cereals containing gluten")
+    CRUSTACEANS = "crustaceans", _("crustaceans")
+    EGGS = "eggs", _("eggs")
+    FISH = "fish", _("fish")
+    PEANUTS = "peanuts", _("peanuts")
+    SOYBEANS = "soybeans", _("soybeans")
+    MILK = "milk", _("milk")
+    NUTS = "nuts", _("nuts")
+    CELERY = "celery", _("celery")
+    MUSTARD = "mustard", _("mustard")
+    SESAME = "sesame", _("sesame seeds")
+    SULPHITES = "sulphites", _("sulphur dioxide and sulphites")
+    LUPIN = "lupin", _("lupin")
+    MOLLUSCS = "molluscs", _("molluscs")
 
 
 class DietaryMark(models.TextChoices):
-    VEGAN = "vegan", "vegan"
-    VEGETARIAN = "vegetarian", "vegetarian"
-    HALAL = "halal", "halal"
-    KOSHER = "kosher", "kosher"
-    GLUTEN_FREE = "gluten_free", "gluten-free"
-    LACTOSE_FREE = "lactose_free", "lactose-free"
-    ORGANIC = "organic", "organic"
-    ALCOHOL_FREE = "alcohol_free", "alcohol-free"
-    SPICY = "spicy", "spicy"
+    VEGAN = "vegan", _("vegan")
+    VEGETARIAN = "vegetarian", _("vegetarian")
+    HALAL = "halal", _("halal")
+    KOSHER = "kosher", _("kosher")
+    GLUTEN_FREE = "gluten_free", _("gluten-free")
+    LACTOSE_FREE = "lactose_free", _("lactose-free")
+    ORGANIC = "organic", _("organic")
+    ALCOHOL_FREE = "alcohol_free", _("alcohol-free")
+    SPICY = "spicy", _("spicy")
 
 
 def checked(field: str, marks: Iterable[str], known: type[models.TextChoices]) -> list[str]:

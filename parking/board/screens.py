@@ -158,7 +158,7 @@ def _sheet(row: ParkingSession, now: datetime) -> dict[str, Any]:
         "stay": row,
         "bill": bill,
         "total": show(bill.total, row.currency),
-        "lines": [(part["words"], show(part["amount"], row.currency)) for part in bill.lines()],
+        "lines": [(gettext(part["words"]), show(part["amount"], row.currency)) for part in bill.lines()],
         "gate": list(row.gate_events.select_related("seen_by")[:6]),
         "story": story_of(row),
         "deeds": touches.deeds(row, owes=bool(bill.total)),

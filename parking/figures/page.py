@@ -166,11 +166,14 @@ def week(found: Figures) -> list[dict[str, Any]]:
 
 
 def _cell(found: Figures, weekday: str, hour: int, cars: float | None) -> Cell:
-    when = f"{weekday}, {hour:02}:00 to {(hour + 1) % 24:02}:00"
+    when = gettext("{weekday}, {begins} to {ends}").format(
+        weekday=weekday, begins=f"{hour:02}:00", ends=f"{(hour + 1) % 24:02}:00"
+    )
     if cars is None:
-        return Cell(None, f"{when}: not in these days")
+        return Cell(None, gettext("{when}: not in these days").format(when=when))
     share = percent(cars, found.spaces)
-    return Cell(share, f"{when}: {cars:.1f} of {found.spaces} spaces, {share} %")
+    taken = gettext("{when}: {cars} of {spaces} spaces, {share} %")
+    return Cell(share, taken.format(when=when, cars=f"{cars:.1f}", spaces=found.spaces, share=share))
 
 
 def percent(cars: float, spaces: int) -> int:

@@ -44,7 +44,7 @@ class SimulationForm(forms.Form):
         label=_("Percent of cars lost for one percent of price"), min_value=0, max_value=5, max_digits=4,
         decimal_places=2, widget=UnfoldAdminDecimalFieldWidget,
     )  # fmt: skip
-    tariff = PlainJSON(widget=UnfoldAdminTextareaWidget({"rows": 12, "spellcheck": "false"}))
+    tariff = PlainJSON(label=_("Tariff"), widget=UnfoldAdminTextareaWidget({"rows": 12, "spellcheck": "false"}))
     pricing = PlainJSON(
         label=_("Dynamic prices"), required=False, help_text=_("Empty: prices do not move."),
         widget=UnfoldAdminTextareaWidget({"rows": 12, "spellcheck": "false"}),

@@ -21,6 +21,8 @@ from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from parking.rates import days
 from parking.rates.days import Window
 from parking.rates.tariff import Tariff
@@ -146,7 +148,7 @@ class _Stay:
                 sums["overnight"] += self._night(night, grown)
             else:
                 sums["base"] += grown
-        words = {"base": self.tariff.base.words, "overnight": "Overnight"}
+        words = {"base": self.tariff.base.words, "overnight": gettext_noop("Overnight")}
         parts += [Part(kind, words[kind], amount, *day) for kind, amount in sums.items() if amount]
         return self._bounded(parts, day, multiplier_ppm)
 

@@ -15,7 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from jsonschema import Draft202012Validator
 
 from parking.rates import problems
@@ -52,7 +52,7 @@ class Flat:
 
     flat: int
 
-    words = "Flat price"
+    words = gettext_noop("Flat price")
 
     def price(self, seconds: float) -> int:
         """What so many seconds cost; nothing where there are none."""
@@ -70,7 +70,7 @@ class ByInterval:
     every: Interval
     first: Interval | None = None
 
-    words = "By the time parked"
+    words = gettext_noop("By the time parked")
 
     def price(self, seconds: float) -> int:
         if seconds <= 0:
@@ -100,7 +100,7 @@ class Tiered:
     tiers: tuple[Tier, ...]
     then: Interval
 
-    words = "By the time parked"
+    words = gettext_noop("By the time parked")
 
     def price(self, seconds: float) -> int:
         if seconds <= 0:

@@ -106,7 +106,7 @@ def parts_section(title: str, parts: Sequence[dict[str, Any]], currency: str) ->
     return Section(
         title=title,
         headers=["", gettext("amount")],
-        rows=[[part["words"], show(part["amount"], currency)] for part in parts],
+        rows=[[gettext(part["words"]), show(part["amount"], currency)] for part in parts],
         empty=gettext("It was set as a whole."),
     )
 

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils.translation import gettext_noop
 
 from events.models import Event
 from parking.booking.reckoning import parts_of, windows
@@ -179,14 +180,14 @@ def _asked(session: ParkingSession, settled: Settled, moment: datetime) -> Due:
 def _set_price(session: ParkingSession, settled: Settled, moment: datetime) -> Due:
     """What staff said it costs in all, less what was paid and not given back."""
     whole, until = session.price_set or 0, max(filter(None, (session.expires_at, moment)))
-    words = {"kind": "set", "words": "Price set by staff", "amount": whole}
-    parts = (words, *_less(settled.kept, "Paid before"))
+    words = {"kind": "set", "words": gettext_noop("Price set by staff"), "amount": whole}
+    parts = (words, *_less(settled.kept, gettext_noop("Paid before")))
     return _due(max(whole - settled.kept, 0), whole, settled.kept, parts, Kind.STAY, until)
 
 
 def _open_ended(session: ParkingSession, settled: Settled, moment: datetime) -> Due:
     whole = price(session, moment)
-    parts = (*parts_of(whole), *_less(settled.price, "Paid before"))
+    parts = (*parts_of(whole), *_less(settled.price, gettext_noop("Paid before")))
     return _due(max(whole.amount - settled.price, 0), whole.amount, settled.price, parts, Kind.STAY, moment)
 
 
@@ -199,7 +200,7 @@ def _fixed(session: ParkingSession, settled: Settled, moment: datetime) -> Due:
     if not _is_covered(session, settled):
         whole = at(expires)
         base = max(whole.amount - settled.price, 0)
-        parts = (*parts_of(whole), *_less(settled.price, "Paid before")) if base else ()
+        parts = (*parts_of(whole), *_less(settled.price, gettext_noop("Paid before"))) if base else ()
     beyond = _overstay(session, settled, moment, at)
     if beyond:
         parts += (_overstay_words(session, beyond),)

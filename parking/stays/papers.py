@@ -98,7 +98,7 @@ def _line(charge: ParkingCharge) -> dict[str, Any]:
     return {
         "id": str(charge.pk),
         "description": charge.description,
-        "options": [part["words"] for part in charge.parts],
+        "options": [gettext(part["words"]) for part in charge.parts],
         "quantity": 1,
         "unit_price": charge.price,
         "discount": charge.discount,

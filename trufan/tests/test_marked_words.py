@@ -1,7 +1,7 @@
 """What people read in the console went through the catalogue: no page says in English alone what it says.
 
-`unmarked_pages.txt` names the pages of which this is not so yet. It only gets shorter: a new page is marked from its
-first day on.
+`unmarked_pages.txt` names the pages on which something else than words is left: names of messages and tables as programs
+know them (`order.refunded`, `payments.payment`), a tariff written as JSON, what staff call a kind of space or an account.
 """
 
 from __future__ import annotations
