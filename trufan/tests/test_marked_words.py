@@ -1,7 +1,7 @@
 """What people read in the console went through the catalogue: no page says in English alone what it says.
 
-`unmarked_pages.txt` names the pages on which something else than words is left: names of messages and tables as programs
-know them (`order.refunded`, `payments.payment`), a tariff written as JSON, what staff call a kind of space or an account.
+`unmarked_pages.txt` names the pages on which something else than words is left: names of messages and tables as
+programs know them (`order.refunded`, `payments.payment`), a tariff written as JSON, what staff call a kind of space.
 """
 
 from __future__ import annotations
