@@ -33,6 +33,10 @@ def _empty_all(case: TransactionTestCase) -> None:
 def _empty(connection: Any) -> None:
     with connection.cursor() as cursor:
         tables = sorted(set(connection.introspection.table_names(cursor)) - KEPT)
+        if connection.vendor == "postgresql":
+            # Waits, as TRUNCATE would, for what a thread or a killed process has still open.
+            with transaction.atomic(using=connection.alias):
+                cursor.execute(f"LOCK TABLE {', '.join(map(connection.ops.quote_name, tables))}")
         ask = "SELECT '{0}' WHERE EXISTS (SELECT 1 FROM {1})"
         cursor.execute(" UNION ALL ".join(_say(ask, each, connection) for each in tables))
         filled = [row[0] for row in cursor.fetchall()]
