@@ -44,7 +44,8 @@ _ENDS = {Fulfilment.Status.REFUSED, Fulfilment.Status.CANCELLED}
 def compute(day: VenueDay) -> list[ConcessionDay]:
     """Every charge and refund of the day, divided as the sales are, each in its hour."""
     by_hour: ByHour = defaultdict(lambda: defaultdict(Counter))
-    _add(by_hour, day, lines_of(paid_whole(day)), _CHARGED_AT, _SOLD)
+    for ids in paid_whole(day):
+        _add(by_hour, day, lines_of(ids), _CHARGED_AT, _SOLD)
     _add(by_hour, day, lines_of(free_of(day).values("pk")), F("order__paid_at"), _SOLD)
     _add(by_hour, day, lines_given_back(day), F("refund_lines__refund__created_at"), _GIVEN_BACK)
     moves, payments = rest_of(day)

@@ -7,11 +7,11 @@ one before ended, so that all of a rate's tax has gone back, to the cent, once a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from orders.models import Order, OrderItem
 from orders.receipts import crediting
@@ -51,7 +51,8 @@ Sums = dict[At, Counter[str]]
 def compute(day: VenueDay) -> list[TaxDay]:
     """The rows of one day."""
     sums: Sums = defaultdict(Counter)
-    _whole(sums, paid_whole(day))
+    for ids in paid_whole(day):
+        _whole(sums, ids)
     moves, payments = rest_of(day)
     counted = {pk: payment for pk, payment in payments.items() if payment.counted}
     book = Book.of(counted.values())
@@ -67,7 +68,7 @@ def compute(day: VenueDay) -> list[TaxDay]:
     ]
 
 
-def _whole(sums: Sums, orders: QuerySet[Any]) -> None:
+def _whole(sums: Sums, orders: Sequence[UUID]) -> None:
     """Orders that were paid whole. What was sold at the same amounts bears the same tax, so that it is read once."""
     at = "order__currency", "item_type", "is_food", "net", "tax", "tax_lines"
     for currency, item_type, is_food, *amounts, number in lines_of(orders).values_list(*at).annotate(Count("pk")):

@@ -18,7 +18,7 @@ flush = TransactionTestCase._fixture_teardown
 
 
 def install() -> None:
-    """Empty quickly after every test that commits, where this database and its user allow it."""
+    """Empty quickly after every test that commits. On PostgreSQL that takes a superuser, for the keys and triggers."""
     TransactionTestCase._fixture_teardown = _empty_all  # type: ignore[method-assign]
 
 
