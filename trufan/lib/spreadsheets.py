@@ -151,7 +151,7 @@ class _Sheet:
         bold = self._workbook.add_format({"bold": True, "bottom": 1})
         self._sheet.freeze_panes(1, 0)
         for column, title in enumerate(header):
-            self._sheet.write_string(0, column, title, bold)
+            self._sheet.write_string(0, column, str(title), bold)
         for number, row in enumerate(chain(first, rest), start=1):
             if number >= MAX_ROWS:
                 raise SheetTooLong
