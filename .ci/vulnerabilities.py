@@ -28,7 +28,7 @@ def ask(lock: str, service: str) -> list[dict[str, Any]] | None:
         "--vulnerability-service", service, "--format", "json", "--progress-spinner", "off", "--timeout", "10",
     ]  # fmt: skip
     try:
-        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
         return list(json.loads(run.stdout)["dependencies"])
     except (subprocess.TimeoutExpired, json.JSONDecodeError):
         return None

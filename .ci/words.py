@@ -21,21 +21,21 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trufan.settings")
 
-import django  # noqa: E402
-from babel.messages.catalog import Catalog, Message  # noqa: E402
-from babel.messages.mofile import write_mo  # noqa: E402
-from babel.messages.pofile import read_po, write_po  # noqa: E402
+import django
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.forms.utils import pretty_name  # noqa: E402
-from django.utils.translation.template import templatize  # noqa: E402
+from django.conf import settings
+from django.forms.utils import pretty_name
+from django.utils.translation.template import templatize
 
-import trufan.urls  # noqa: E402, F401  loads every question of the console
-from notifications import samples  # noqa: E402
-from trufan.lib import script_words, words  # noqa: E402
-from trufan.lib.console.forms import Answers, RuleForm  # noqa: E402
+import trufan.urls  # noqa: F401  loads every question of the console
+from notifications import samples
+from trufan.lib import script_words, words
+from trufan.lib.console.forms import Answers, RuleForm
 
 MARKS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}
 #: What stands where a message has no kind, a gate no reason against a car, and a dispute no reason.

@@ -127,12 +127,12 @@ def _peak(pid: int) -> int:
 
 def _worker() -> subprocess.Popen[bytes]:
     command = [sys.executable, __file__, WORK]
-    return subprocess.Popen(command, env=_environment())  # noqa: S603
+    return subprocess.Popen(command, env=_environment())
 
 
 def _server() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "uvicorn", "trufan.asgi:application", "--port", str(PORT), "--log-level", "error"]
-    server = subprocess.Popen(command, cwd=ROOT, env=_environment())  # noqa: S603
+    server = subprocess.Popen(command, cwd=ROOT, env=_environment())
     for _ in range(120):
         try:
             _request()

@@ -91,7 +91,7 @@ def _measure(event: Any, count: int) -> None:
 
 def _worker() -> subprocess.Popen[bytes]:
     command = [sys.executable, "manage.py", "work_call_offs"]
-    return subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.DEVNULL)  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.DEVNULL)
 
 
 def _environment() -> dict[str, str]:

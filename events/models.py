@@ -90,4 +90,4 @@ class Event(Stateful, BaseModel):
         return self.status == self.Status.PUBLISHED and now < self.ends_at
 
 
-from events.series.models import EventSeries as EventSeries  # noqa: E402  its room
+from events.series.models import EventSeries as EventSeries

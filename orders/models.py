@@ -448,13 +448,13 @@ class RefundLine(BaseModel):
 
 
 # Django finds an app's tables here; those of menu, kitchen, promo codes and what comes after stand in their own rooms.
-from orders.aftersale.models import OrderRating, OrderTip  # noqa: E402
-from orders.calloffs.models import CallOff, CallOffOrder  # noqa: E402
-from orders.kitchen.models import Fulfilment  # noqa: E402
-from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outlet, Product, ProductVariant  # noqa: E402
-from orders.moves.models import EventMove, MoveAnswer  # noqa: E402
-from orders.promos.models import PromoCode, PromoUse  # noqa: E402
-from orders.receipts.models import Receipt, ReceiptSeries  # noqa: E402
+from orders.aftersale.models import OrderRating, OrderTip
+from orders.calloffs.models import CallOff, CallOffOrder
+from orders.kitchen.models import Fulfilment
+from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outlet, Product, ProductVariant
+from orders.moves.models import EventMove, MoveAnswer
+from orders.promos.models import PromoCode, PromoUse
+from orders.receipts.models import Receipt, ReceiptSeries
 
 __all__ = [
     "CallOff", "CallOffOrder", "Daypart", "EventMove", "Fulfilment", "MoveAnswer", "OpeningHours", "Option",

@@ -368,25 +368,25 @@ class Ticket(Stateful, BaseModel):
 
 
 # Rooms with tables of their own; these refer to the ones above.
-from ticketing.attendees.models import Answer as Answer  # noqa: E402
-from ticketing.attendees.models import Attendee as Attendee  # noqa: E402
-from ticketing.attendees.models import Question as Question  # noqa: E402
-from ticketing.boxoffice.models import Comp as Comp  # noqa: E402  they refer to TicketType
-from ticketing.boxoffice.models import DoorSale as DoorSale  # noqa: E402
-from ticketing.boxoffice.models import HouseHold as HouseHold  # noqa: E402
-from ticketing.door.models import CheckInList as CheckInList  # noqa: E402  it refers to TicketType
-from ticketing.door.models import Scan as Scan  # noqa: E402  it refers to Ticket
-from ticketing.exchanges.models import TicketExchange as TicketExchange  # noqa: E402
-from ticketing.limits.models import LimitedBuyer as LimitedBuyer  # noqa: E402  as the others
-from ticketing.pricing.models import Bundle as Bundle  # noqa: E402  they refer to TicketType
-from ticketing.pricing.models import BundleLine as BundleLine  # noqa: E402
-from ticketing.pricing.models import TicketRelease as TicketRelease  # noqa: E402
-from ticketing.pricing.models import UnlockCode as UnlockCode  # noqa: E402
-from ticketing.seats.models import EventSeat as EventSeat  # noqa: E402  it refers to Ticket
-from ticketing.seats.models import EventSeating as EventSeating  # noqa: E402
-from ticketing.slots.models import EntrySlot as EntrySlot  # noqa: E402
-from ticketing.transfers.models import TicketTransfer as TicketTransfer  # noqa: E402  it refers to Ticket
-from ticketing.waitingroom.models import WaitingRoom as WaitingRoom  # noqa: E402  the same
-from ticketing.waitingroom.models import WaitingRoomEntry as WaitingRoomEntry  # noqa: E402
-from ticketing.waitingroom.models import WaitingRoomOrder as WaitingRoomOrder  # noqa: E402
-from ticketing.waitlist.models import WaitlistEntry as WaitlistEntry  # noqa: E402  it refers to TicketType
+from ticketing.attendees.models import Answer as Answer
+from ticketing.attendees.models import Attendee as Attendee
+from ticketing.attendees.models import Question as Question
+from ticketing.boxoffice.models import Comp as Comp
+from ticketing.boxoffice.models import DoorSale as DoorSale
+from ticketing.boxoffice.models import HouseHold as HouseHold
+from ticketing.door.models import CheckInList as CheckInList
+from ticketing.door.models import Scan as Scan
+from ticketing.exchanges.models import TicketExchange as TicketExchange
+from ticketing.limits.models import LimitedBuyer as LimitedBuyer
+from ticketing.pricing.models import Bundle as Bundle
+from ticketing.pricing.models import BundleLine as BundleLine
+from ticketing.pricing.models import TicketRelease as TicketRelease
+from ticketing.pricing.models import UnlockCode as UnlockCode
+from ticketing.seats.models import EventSeat as EventSeat
+from ticketing.seats.models import EventSeating as EventSeating
+from ticketing.slots.models import EntrySlot as EntrySlot
+from ticketing.transfers.models import TicketTransfer as TicketTransfer
+from ticketing.waitingroom.models import WaitingRoom as WaitingRoom
+from ticketing.waitingroom.models import WaitingRoomEntry as WaitingRoomEntry
+from ticketing.waitingroom.models import WaitingRoomOrder as WaitingRoomOrder
+from ticketing.waitlist.models import WaitlistEntry as WaitlistEntry

@@ -216,7 +216,7 @@ class TaxRate(BaseModel):
         return f"{self.name} {self.rate_ppm / 10_000:g} %"
 
 
-from venues.devices.models import VenueDevice as VenueDevice  # noqa: E402  it refers to Venue
-from venues.seating.models import Seat as Seat  # noqa: E402  it refers to Venue
-from venues.seating.models import SeatingPlan as SeatingPlan  # noqa: E402
-from venues.seating.models import SeatSection as SeatSection  # noqa: E402
+from venues.devices.models import VenueDevice as VenueDevice
+from venues.seating.models import Seat as Seat
+from venues.seating.models import SeatingPlan as SeatingPlan
+from venues.seating.models import SeatSection as SeatSection

@@ -30,7 +30,7 @@ def _holds(form: forms.Form, field: str, check: Any, request: HttpRequest) -> bo
         check(form.cleaned_data[field])
     except DomainError as refusal:
         # Said here; axes' middleware would put a bare line in place of the page.
-        request.axes_locked_out = False  # type: ignore[attr-defined]
+        request.axes_locked_out = False  # type: ignore[attr-defined]  # as axes itself keeps it
         form.add_error(field, refusal.message)
         return False
     return True

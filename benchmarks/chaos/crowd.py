@@ -50,7 +50,7 @@ class Crowd:
                 role(client)
             except GaveUp as patience:
                 self.journal.surprised(f"gave up: {patience}")
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001  whatever breaks a client is a finding of the run
                 self.journal.surprised(f"{role.__name__}: {type(error).__name__}: {error}")
             time.sleep(client.dice.uniform(0.05, 0.5))
 

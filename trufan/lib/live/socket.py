@@ -249,5 +249,5 @@ class Socket:
             self._is_closed = True
             try:
                 await self._asgi_send({"type": "websocket.close", "code": code, "reason": reason})
-            except Exception as gone:  # noqa: BLE001
+            except Exception as gone:  # noqa: BLE001  as above
                 logger.info("live.gone_already", error=repr(gone))
