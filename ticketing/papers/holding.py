@@ -36,4 +36,5 @@ def language_of(ticket: Ticket) -> str:
 def tickets_of(order_id: str) -> TicketQuerySet:
     """The order's tickets in the order of their purchase; not those that were given away, whose codes are another's."""
     theirs = Q(holder=F("order__user")) | Q(holder=None, order__user=None)
-    return Ticket.objects.with_event().filter(theirs, order_id=order_id).order_by("order_item_id", "ordinal")
+    rows = Ticket.objects.with_event().select_related("holder__message_settings")
+    return rows.filter(theirs, order_id=order_id).order_by("order_item_id", "ordinal")
