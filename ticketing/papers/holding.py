@@ -28,13 +28,14 @@ def keepable(ticket: Ticket, *, by_code: bool = False) -> Ticket:
 
 def language_of(ticket: Ticket) -> str:
     """What its holder chose; else that of the order it was bought with, unless somebody else holds it now."""
+    if ticket.holder_id in (None, ticket.order.user_id):
+        return language_for(ticket.event.venue, ticket.order)
     chosen = spoken.of(ticket.holder) if ticket.holder is not None else ""
-    is_buyers = ticket.holder_id in (None, ticket.order.user_id)
-    return chosen or language_for(ticket.event.venue, ticket.order if is_buyers else None)
+    return chosen or language_for(ticket.event.venue)
 
 
 def tickets_of(order_id: str) -> TicketQuerySet:
     """The order's tickets in the order of their purchase; not those that were given away, whose codes are another's."""
     theirs = Q(holder=F("order__user")) | Q(holder=None, order__user=None)
-    rows = Ticket.objects.with_event().select_related("holder__message_settings")
+    rows = Ticket.objects.with_event().select_related("order__user__message_settings")
     return rows.filter(theirs, order_id=order_id).order_by("order_item_id", "ordinal")
