@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404
 import tarfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -114,7 +114,7 @@ def _refuse_what_is_not_empty() -> None:
 
 def _run(command: list[str]) -> None:
     try:
-        done = subprocess.run(  # noqa: S603  the command is ours, its arguments are paths
+        done = subprocess.run(  # noqa: S603  the command is ours  # nosec B603
             command, env={**os.environ, **environment(connection.settings_dict)}, capture_output=True, text=True
         )
     except FileNotFoundError as missing:

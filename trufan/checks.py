@@ -25,7 +25,7 @@ from notifications.push import services, vapid
 TAG = "trufan"
 ENVIRONMENTS = frozenset({"development", "test", "staging", "production"})
 LIVE = frozenset({"staging", "production"})
-LAPTOP_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "testserver"})  # noqa: S104
+LAPTOP_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "testserver"})  # noqa: S104  # nosec B104
 #: As long as Django itself asks of a SECRET_KEY (security.W009).
 KEY_LENGTH = 50
 KEY_UNIQUE_CHARACTERS = 5

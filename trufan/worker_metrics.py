@@ -27,7 +27,7 @@ def start() -> ThreadingHTTPServer | None:
         return None
     if not settings.METRICS_DIRECTORY:
         raise ImproperlyConfigured(f"WORKER_METRICS_PORT needs {shared_measures.VARIABLE}.")
-    address = "0.0.0.0" if settings.METRICS_TOKEN else "127.0.0.1"  # noqa: S104  the token guards it
+    address = "0.0.0.0" if settings.METRICS_TOKEN else "127.0.0.1"  # noqa: S104  a token guards it  # nosec B104
     server = ThreadingHTTPServer((address, settings.WORKER_METRICS_PORT), _Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()

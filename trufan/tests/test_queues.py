@@ -128,10 +128,9 @@ def test_a_name_is_taken_once(probe):
 
 
 @pytest.mark.redis
-def test_tasks_that_wait_in_the_broker_are_counted(client, db, settings, monkeypatch):
-    settings.CELERY_BROKER_URL = current.REDIS_URL
-    before = app.conf.broker_url, app.conf.task_default_queue
-    app.conf.broker_url, app.conf.task_default_queue = current.REDIS_URL, "test-of-queues"
+def test_tasks_that_wait_in_the_broker_are_counted(client, db, settings):
+    # Celery's settings are a view of these: they change and come back with them.
+    settings.CELERY_BROKER_URL, settings.CELERY_TASK_DEFAULT_QUEUE = current.REDIS_URL, "test-of-queues"
     try:
         with app.connection_for_write() as link:
             link.default_channel.client.delete("test-of-queues")
@@ -141,7 +140,6 @@ def test_tasks_that_wait_in_the_broker_are_counted(client, db, settings, monkeyp
     finally:
         with app.connection_for_write() as link:
             link.default_channel.client.delete("test-of-queues")
-        app.conf.broker_url, app.conf.task_default_queue = before
 
 
 def test_without_a_broker_there_is_no_queue_of_tasks(client, db, settings):

@@ -162,7 +162,6 @@ def test_workers_that_do_not_answer_are_an_error(settings, monkeypatch):
     settings.CELERY_BROKER_URL = ""
     assert worst(background.workers()) == "note"
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
     assert worst(background.workers()) == "error"
     monkeypatch.setattr(background.tasks, "check", lambda: None)
     monkeypatch.setattr(app.control, "ping", lambda timeout: [])
