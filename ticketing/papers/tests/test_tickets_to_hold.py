@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
+from accounts import spoken
 from orders import access
+from orders.receipts.tests.reading import text_of
 from ticketing import codes
 from ticketing.models import Ticket
 from ticketing.tests.sales import buy
@@ -159,6 +161,22 @@ def test_the_link_for_google_is_signed_and_shows_the_code(api, fay, ticket_type,
     assert shown["barcode"] == {"type": "QR_CODE", "value": codes.sign(ticket)}
     assert shown["classId"] == kind["id"]
     assert kind["id"].startswith("3388000000022.")
+
+
+def test_everything_to_hold_is_in_the_language_its_holder_chose(api, fay, ticket_type, apple):
+    ticket = buy(fay, ticket_type)[0]
+    spoken.choose(fay, "es", None)
+
+    def content(kind: str) -> bytes:
+        return api.as_(fay).get(url(ticket, kind), headers={"Accept-Language": "en"}).content
+
+    page = " ".join(text_of(content("ticket.pdf")).split())
+    assert "Número de entrada" in page
+    assert "Ticket number" not in page
+    with zipfile.ZipFile(io.BytesIO(content("apple-wallet.pkpass"))) as package:
+        kept = json.loads(package.read("pass.json"))
+    assert kept["description"] == f"Entrada para {ticket.event.name}"
+    assert "Puertas" in content("calendar.ics").decode()
 
 
 @pytest.mark.parametrize("kind", ["apple-wallet.pkpass", "google-wallet"])
