@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from events import policy_fields
 from events.models import Event
 from events.policy_fields import MAX_HOURS
@@ -47,6 +49,6 @@ def problems(given: Any) -> list[Detail]:
         given,
         numbers={"until_hours_before_start": range(MAX_HOURS + 1), "fee": range(MOST_FEE + 1)},
         flags=frozenset({"keep_fees", "other_events"}),
-        needed={"until_hours_before_start": "Say until how many hours before the start."},
+        needed={"until_hours_before_start": gettext("Say until how many hours before the start.")},
         example="{“until_hours_before_start”: 24}",
     )

@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from events.models import Event
@@ -28,7 +29,10 @@ class _OrderlyForm(forms.Form):
         for least, most in (("price_min", "price_max"), ("starts_after", "starts_before")):
             low, high = given.get(least), given.get(most)
             if low is not None and high is not None and low > high:
-                self.add_error(most, forms.ValidationError(f"This is less than {least}.", "out_of_order"))
+                self.add_error(
+                    most,
+                    forms.ValidationError(gettext("This is less than {least}.").format(least=least), "out_of_order"),
+                )
         return given
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from events import policy_fields
 from events.models import Event
 from trufan.lib.errors import Detail
@@ -30,6 +32,6 @@ def problems(given: Any) -> list[Detail]:
         given,
         numbers={_PER_PERSON: range(1, MOST + 1)},
         flags=frozenset(),
-        needed={_PER_PERSON: "Say how many tickets one person may have."},
+        needed={_PER_PERSON: gettext("Say how many tickets one person may have.")},
         example="{“tickets_per_person”: 6}",
     )

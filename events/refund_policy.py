@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from events import policy_fields
 from events.models import Event
 from events.policy_fields import MAX_HOURS
@@ -44,6 +46,6 @@ def problems(given: Any) -> list[Detail]:
         given,
         numbers={"until_hours_before_start": range(MAX_HOURS + 1), "keep_percent": range(101)},
         flags=frozenset({"keep_fees"}),
-        needed={"until_hours_before_start": "Say until how many hours before the start."},
+        needed={"until_hours_before_start": gettext("Say until how many hours before the start.")},
         example="{“until_hours_before_start”: 48}",
     )

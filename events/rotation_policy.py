@@ -48,6 +48,6 @@ def problems(configuration: dict[str, Any]) -> list[Detail]:
         found.append(Detail(f"configuration.{KEY}", "invalid", gettext("Say true or false.")))
     version = configuration.get(VERSION_KEY)
     if version is not None and (type(version) is not int or not 1 <= version <= HIGHEST_VERSION):
-        words = f"Give a whole number from 1 to {HIGHEST_VERSION}."
+        words = gettext("Give a whole number from 1 to {highest_version}.").format(highest_version=HIGHEST_VERSION)
         found.append(Detail(f"configuration.{VERSION_KEY}", "invalid", words))
     return found

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from events.models import Event
 from orders import line_fields
@@ -188,8 +188,10 @@ def sold_out(lines: Iterable[tuple[int, str, int]]) -> SoldOut:
 
 def _shortage(description: str, left: int) -> str:
     if left <= 0:
-        return f"{description} is sold out."
-    return f"Only {left} of {description} {'is' if left == 1 else 'are'} left."
+        return gettext("{description} is sold out.").format(description=description)
+    return ngettext("Only {left} of {description} is left.", "Only {left} of {description} are left.", left).format(
+        left=left, description=description
+    )
 
 
 def _offers(

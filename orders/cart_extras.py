@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -74,7 +75,7 @@ class ExtrasSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if given.get("promo_code") and given.get("promo_codes"):
-            raise serializers.ValidationError({"promo_codes": "Give promo_code or promo_codes, not both."})
+            raise serializers.ValidationError({"promo_codes": gettext("Give promo_code or promo_codes, not both.")})
         return given
 
     def extras_given(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from orders.models import Order, OrderRefund, RefundLine
@@ -30,7 +31,7 @@ class AskedLineSerializer(serializers.Serializer):
 
     def validate_tickets(self, tickets: list[Any]) -> list[Any]:
         if len(set(tickets)) < len(tickets):
-            raise serializers.ValidationError("Name each ticket once.")
+            raise serializers.ValidationError(gettext("Name each ticket once."))
         return tickets
 
 

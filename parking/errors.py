@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext, ngettext
+
 from trufan.lib.errors import Conflict, Invalid, Missing
 from trufan.lib.words import lazy as _
 
@@ -20,8 +22,16 @@ class NoSpace(Conflict):
     def of(cls, capacity: ParkingCapacity, left: int) -> NoSpace:
         kind = capacity.get_kind_display()
         if left <= 0:
-            return cls(f"No {kind} space at {capacity.lot} is free for the whole of this time.", left=0)
-        return cls(f"Only {left} {kind} {'space is' if left == 1 else 'spaces are'} left at {capacity.lot}.", left=left)
+            return cls(
+                gettext("No {kind} space at {lot} is free for the whole of this time.").format(
+                    kind=kind, lot=capacity.lot
+                ),
+                left=0,
+            )
+        words = ngettext(
+            "Only {left} {kind} space is left at {lot}.", "Only {left} {kind} spaces are left at {lot}.", left
+        )
+        return cls(words.format(left=left, kind=kind, lot=capacity.lot), left=left)
 
 
 class LotNotOpen(Conflict):

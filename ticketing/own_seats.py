@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from events.models import Event
 from orders.kitchen.delivery import Place
 from ticketing.models import Ticket
@@ -25,7 +27,7 @@ def why_not(place: Place, user: Any, now: datetime) -> tuple[str, str] | None:
     own = {_plain(seat) for seat in tickets.order_by().values_list("seat", flat=True)}
     if not own or own & _labels(place):
         return None
-    return "seat", "This is not the seat on your ticket."
+    return "seat", gettext("This is not the seat on your ticket.")
 
 
 def _labels(place: Place) -> set[str]:

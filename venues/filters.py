@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from trufan.lib.errors import NotAuthenticated
 from venues.geography import FARTHEST, Circle, nearest
@@ -24,9 +25,13 @@ class NearForm(forms.Form):
         point = {name: given.get(name) for name in ("latitude", "longitude")}
         missing = [name for name, value in point.items() if value is None]
         if len(missing) == 1:
-            self.add_error(missing[0], forms.ValidationError("Give latitude and longitude together.", "required"))
+            self.add_error(
+                missing[0], forms.ValidationError(gettext("Give latitude and longitude together."), "required")
+            )
         elif missing and given.get("radius") is not None:
-            self.add_error("radius", forms.ValidationError("Give latitude and longitude with a radius.", "required"))
+            self.add_error(
+                "radius", forms.ValidationError(gettext("Give latitude and longitude with a radius."), "required")
+            )
         return given
 
 

@@ -28,7 +28,7 @@ def _time_zones() -> frozenset[str]:
 def validate_time_zone(value: str) -> None:
     """Refuse what the IANA database does not list."""
     if value not in _time_zones():
-        raise ValidationError("Give an IANA time zone, such as America/New_York.", code="invalid_time_zone")
+        raise ValidationError(gettext("Give an IANA time zone, such as America/New_York."), code="invalid_time_zone")
 
 
 #: Two-letter codes that CLDR keeps for regions which are no country of ISO 3166-1.
@@ -43,7 +43,7 @@ _COUNTRIES = frozenset(
 def validate_country(value: str) -> None:
     """Refuse what ISO 3166-1 does not list."""
     if value not in _COUNTRIES:
-        raise ValidationError("Give a two-letter ISO 3166-1 country code, such as US.", code="invalid_country")
+        raise ValidationError(gettext("Give a two-letter ISO 3166-1 country code, such as US."), code="invalid_country")
 
 
 class Venue(BaseModel):

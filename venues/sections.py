@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from venues.models import Venue
 
 
@@ -17,15 +19,21 @@ def why_not(venue: Venue, section: str, row: str, seat: str) -> tuple[str, str] 
     if not sections:
         return None
     if section.upper() not in sections:
-        return "section", f"There is no section {section} here." if section else "Say in which section."
+        return "section", gettext("There is no section {section} here.").format(
+            section=section
+        ) if section else gettext("Say in which section.")
     rows = _named(sections[section.upper()].get("rows"))
     if not rows:
         return None
     if row.upper() not in rows:
-        return "row", f"Section {section} has no row {row}." if row else "Say in which row."
+        return "row", gettext("Section {section} has no row {row}.").format(
+            section=section, row=row
+        ) if row else gettext("Say in which row.")
     seats = _seats(rows[row.upper()].get("seats"))
     if seats is not None and seat.upper() not in seats:
-        return "seat", f"Row {row} of section {section} has no seat {seat}." if seat else "Say which seat."
+        return "seat", gettext("Row {row} of section {section} has no seat {seat}.").format(
+            row=row, section=section, seat=seat
+        ) if seat else gettext("Say which seat.")
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
@@ -80,7 +81,9 @@ class VenueDetailSerializer(StaffFieldsMixin, VenueSerializer):
         place = {name: given.get(name, getattr(self.instance, name, None)) for name in ("latitude", "longitude")}
         missing = [name for name, value in place.items() if value is None]
         if len(missing) == 1:
-            raise serializers.ValidationError({missing[0]: "Give latitude and longitude together."}, code="required")
+            raise serializers.ValidationError(
+                {missing[0]: gettext("Give latitude and longitude together.")}, code="required"
+            )
         return given
 
 

@@ -33,14 +33,14 @@ class Rule:
     def after(self, first: date) -> list[date]:
         """The days after `first`; without weekdays, every week on the weekday of `first`. Raises `NoDates`."""
         if (self.count is None) == (self.until is None):
-            raise _wrong("rule.count", "Say how many times (count), or until which day (until).")
+            raise _wrong("rule.count", gettext("Say how many times (count), or until which day (until)."))
         if self.every == DAY and self.weekdays:
-            raise _wrong("rule.weekdays", "Weekdays are for every week.")
+            raise _wrong("rule.weekdays", gettext("Weekdays are for every week."))
         found = list(islice(self._days(first), self.count or MOST + 1))
         if not found:
-            raise _wrong("rule.until", "There is no such day until then.")
+            raise _wrong("rule.until", gettext("There is no such day until then."))
         if len(found) > MOST:
-            raise _wrong("rule.until", f"These are more than {MOST} days.")
+            raise _wrong("rule.until", gettext("These are more than {most} days.").format(most=MOST))
         return found
 
     def _days(self, first: date) -> Iterator[date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -43,7 +44,7 @@ class CopiesSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("dates" in given) == ("rule" in given):
-            raise serializers.ValidationError({"dates": "Give dates or a rule."})
+            raise serializers.ValidationError({"dates": gettext("Give dates or a rule.")})
         return given
 
 
@@ -130,7 +131,9 @@ class ChangeSeriesSerializer(serializers.Serializer):
         except serializers.ValidationError as wrong:
             raise serializers.ValidationError({"value": wrong.detail}) from wrong
         if given["since"].year not in YEARS:
-            raise serializers.ValidationError({"since": f"Give a year from {YEARS[0]} to {YEARS[-1]}."})
+            raise serializers.ValidationError(
+                {"since": gettext("Give a year from {least} to {most}.").format(least=YEARS[0], most=YEARS[-1])}
+            )
         return {"since": given["since"], "name": given["field"], "value": value}
 
 

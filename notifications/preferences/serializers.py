@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from notifications import kinds
@@ -81,7 +82,7 @@ class ChangeMessageSettingsSerializer(serializers.Serializer):
 
     def validate_time_zone(self, name: str) -> str:
         if name not in _zones():
-            raise serializers.ValidationError("There is no time zone of this name.", code="invalid_choice")
+            raise serializers.ValidationError(gettext("There is no time zone of this name."), code="invalid_choice")
         return name
 
     def wanted(self) -> dict[str, Any]:

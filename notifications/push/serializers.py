@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from notifications.push import services
@@ -36,7 +37,7 @@ class KeysSerializer(serializers.Serializer):
         try:
             ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(given))
         except ValueError as wrong:
-            raise serializers.ValidationError("This is no public key of a browser.", "invalid_key") from wrong
+            raise serializers.ValidationError(gettext("This is no public key of a browser."), "invalid_key") from wrong
         return given.rstrip("=")
 
     def validate_auth(self, given: str) -> str:
@@ -45,7 +46,7 @@ class KeysSerializer(serializers.Serializer):
         except ValueError:
             is_secret = False
         if not is_secret:
-            raise serializers.ValidationError("This is no secret of 16 bytes.", "invalid_key")
+            raise serializers.ValidationError(gettext("This is no secret of 16 bytes."), "invalid_key")
         return given.rstrip("=")
 
 
@@ -57,7 +58,7 @@ class SubscriptionSerializer(serializers.Serializer):
 
     def validate_endpoint(self, given: str) -> str:
         if not services.is_allowed(given):
-            raise serializers.ValidationError("This is no address of a push service.", "unknown_push_service")
+            raise serializers.ValidationError(gettext("This is no address of a push service."), "unknown_push_service")
         return given
 
 
@@ -77,7 +78,7 @@ class RegisterDeviceSerializer(serializers.Serializer):
         """As `devices.register` wants it."""
         needed = "subscription" if given["kind"] == Device.Kind.WEB else "token"
         if needed not in given:
-            raise serializers.ValidationError({needed: serializers.ErrorDetail("This is needed.", "required")})
+            raise serializers.ValidationError({needed: serializers.ErrorDetail(gettext("This is needed."), "required")})
         device = {"kind": given["kind"], "name": given["name"]}
         if needed == "token":
             return {**device, "token": given["token"], "keys": {}}

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from notifications.webhooks.errors import BadAddress
 from trufan.lib.errors import Invalid
@@ -76,24 +77,24 @@ class Place:
 def read(url: str) -> Target:
     """Take an address apart. Raises `BadAddress` for what nothing is ever sent to; looks nothing up."""
     if len(url) > LONGEST or not url or not url.isprintable() or any(char.isspace() or char == "\\" for char in url):
-        raise BadAddress(f"An address has at most {LONGEST} characters, and no spaces.")
+        raise BadAddress(gettext("An address has at most {longest} characters, and no spaces.").format(longest=LONGEST))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise BadAddress("This is not an address.") from None
+        raise BadAddress(gettext("This is not an address.")) from None
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.WEBHOOKS_TO_PRIVATE_ADDRESSES):
-        raise BadAddress("The address begins with https://.")
+        raise BadAddress(gettext("The address begins with https://."))
     if "@" in parts.netloc:
-        raise BadAddress("Name and password have no place in the address: check the signature instead.")
+        raise BadAddress(gettext("Name and password have no place in the address: check the signature instead."))
     if "[" in parts.netloc and (":" not in parts.netloc or "%" in parts.netloc):
-        raise BadAddress("This is not an IPv6 address.")
+        raise BadAddress(gettext("This is not an IPv6 address."))
     if parts.fragment:
-        raise BadAddress("An address has no part after #.")
+        raise BadAddress(gettext("An address has no part after #."))
     port = _port(port, parts.scheme)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not _TARGET.fullmatch(path):
-        raise BadAddress("Write everything after the host in ASCII, as %C3%A4.")
+        raise BadAddress(gettext("Write everything after the host in ASCII, as %C3%A4."))
     return Target(parts.scheme, _host(parts.hostname or ""), port, path)
 
 
@@ -115,7 +116,7 @@ def look_up(target: Target, seconds: float = LOOKUP_SECONDS) -> list[Place]:
     if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
         for place in places:
             if not is_public(place.address):
-                raise BadAddress(f"{target.host} leads to an address that is not public.")
+                raise BadAddress(gettext("{host} leads to an address that is not public.").format(host=target.host))
     return places
 
 
@@ -135,7 +136,11 @@ def _port(port: int | None, scheme: str) -> int:
     if port is None:
         return HTTPS if scheme == "https" else 80
     if port not in LOW_PORTS and port < FIRST_HIGH_PORT:
-        raise BadAddress(f"The port is {HTTPS}, or {FIRST_HIGH_PORT} or higher.")
+        raise BadAddress(
+            gettext("The port is {https}, or {first_high_port} or higher.").format(
+                https=HTTPS, first_high_port=FIRST_HIGH_PORT
+            )
+        )
     return port
 
 
@@ -145,13 +150,13 @@ def _host(host: str) -> str:
         try:
             return str(ipaddress.IPv6Address(host))
         except ValueError:
-            raise BadAddress("This is not an IPv6 address.") from None
+            raise BadAddress(gettext("This is not an IPv6 address.")) from None
     try:
         ascii_host = host.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise BadAddress("The host is not a name that can be looked up.") from None
+        raise BadAddress(gettext("The host is not a name that can be looked up.")) from None
     if not _HOST.fullmatch(ascii_host) or len(ascii_host) > 253:
-        raise BadAddress("The host is not a name that can be looked up.")
+        raise BadAddress(gettext("The host is not a name that can be looked up."))
     return ascii_host
 
 
@@ -162,9 +167,9 @@ def _addresses(target: Target, seconds: float) -> list[Place]:
     try:
         answer = answers.get(timeout=seconds)
     except Empty:
-        raise BadAddress(f"{target.host} could not be looked up in time.") from None
+        raise BadAddress(gettext("{host} could not be looked up in time.").format(host=target.host)) from None
     if isinstance(answer, OSError) or not answer:
-        raise BadAddress(f"{target.host} could not be found.")
+        raise BadAddress(gettext("{host} could not be found.").format(host=target.host))
     return answer
 
 

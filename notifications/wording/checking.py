@@ -61,16 +61,16 @@ def _lost(body: str, sample: dict[str, Any]) -> str:
 
 def _problem(source: str, limit: int, sample: dict[str, Any]) -> str:
     if len(source) > limit:
-        return f"This is longer than {limit} characters."
+        return gettext("This is longer than {limit} characters.").format(limit=limit)
     try:
         _refuse_large(source)
         template = engine.parsed(source)
         _walk(template.nodelist, sample, {}, in_loop=False)
         engine.rendered(template, sample)
     except (TemplateSyntaxError, engine.TooLong) as mistake:
-        return str(mistake) or "This can't be read."
+        return str(mistake) or gettext("This can't be read.")
     except (RecursionError, TypeError, ValueError, AttributeError) as mistake:
-        return f"This can't be said: {type(mistake).__name__}."
+        return gettext("This can't be said: {name}.").format(name=type(mistake).__name__)
     return ""
 
 
@@ -83,12 +83,14 @@ def _refuse_large(source: str) -> None:
         tags += 1
         words = token.contents.split()
         if tags > MAX_TAGS or len(words) > MAX_TAG_WORDS or token.contents.count("|") > MAX_DEPTH:
-            raise TemplateSyntaxError("This is more than a message needs.")
+            raise TemplateSyntaxError(gettext("This is more than a message needs."))
         if token.token_type == TokenType.BLOCK and words:
             depth += words[0] in ("if", "for")
             depth -= words[0] in ("endif", "endfor")
         if depth > MAX_DEPTH:
-            raise TemplateSyntaxError(f"Conditions may stand {MAX_DEPTH} deep in each other, not deeper.")
+            raise TemplateSyntaxError(
+                gettext("Conditions may stand {max_depth} deep in each other, not deeper.").format(max_depth=MAX_DEPTH)
+            )
 
 
 def _walk(nodes: NodeList, sample: dict[str, Any], loops: dict[str, Any], *, in_loop: bool) -> None:
@@ -100,7 +102,9 @@ def _walk(nodes: NodeList, sample: dict[str, Any], loops: dict[str, Any], *, in_
             sequence = sampling.sequence_of(node)
             entries = _resolved(sequence.var, sample | loops)
             if in_loop or not isinstance(entries, list | tuple) or len(node.loopvars) != 1 or sequence.filters:
-                raise TemplateSyntaxError("A “for” goes through a list of the message, and never stands in another.")
+                raise TemplateSyntaxError(
+                    gettext("A “for” goes through a list of the message, and never stands in another.")
+                )
             inner, looping = loops | {node.loopvars[0]: entries[0] if entries else "", "forloop": _FORLOOP}, True
         for name in getattr(node, "child_nodelists", ()):
             _walk(getattr(node, name, None) or NodeList(), sample, inner, in_loop=looping)
@@ -126,6 +130,6 @@ def _resolved(variable: Any, known: dict[str, Any]) -> Any:
     value: Any = known
     for name in variable.lookups:
         if not isinstance(value, dict) or name not in value:
-            raise TemplateSyntaxError(f"This message does not know “{variable.var}”.")
+            raise TemplateSyntaxError(gettext("This message does not know “{var}”.").format(var=variable.var))
         value = value[name]
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from orders.aftersale.models import COMMENT_LENGTH
@@ -43,5 +44,5 @@ class RatingSerializer(serializers.ModelSerializer):
 
     def validate_comment(self, comment: str) -> str:
         if _MARKUP.search(comment) or _CONTROL.search(comment.replace("\r\n", "\n")):
-            raise serializers.ValidationError("A comment is plain text, without markup.")
+            raise serializers.ValidationError(gettext("A comment is plain text, without markup."))
         return comment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from orders.serializers import PaySerializer
@@ -21,7 +22,7 @@ class TipAskedSerializer(PaySerializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("amount" in given) == ("percent" in given):
-            raise serializers.ValidationError({"amount": "Give an amount or a percentage, one of them."})
+            raise serializers.ValidationError({"amount": gettext("Give an amount or a percentage, one of them.")})
         return given
 
     def asked(self) -> dict[str, Any]:

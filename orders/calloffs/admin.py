@@ -73,18 +73,30 @@ def _in_words(event: Event, *, now: datetime, reason: str, parking: bool, produc
     """What exactly these answers will do."""
     seen = figures.preview(event, also=_also(parking, product), keep_fees=keep_fees)
     money = seen["currency"]
+    most = {"orders": seen["orders"], "amount": show(seen["amount"], money), "kept": show(seen["kept"], money)}
     lines = [
-        f"{seen['orders']} orders are gone through. At most {show(seen['amount'], money)} goes back"
-        + (f"; {show(seen['kept'], money)} of service fees are kept." if keep_fees else ".")
+        gettext(
+            "{orders} orders are gone through. At most {amount} goes back; {kept} of service fees are kept."
+        ).format(**most)
+        if keep_fees
+        else gettext("{orders} orders are gone through. At most {amount} goes back.").format(**most)
     ]
     for kind in seen["kinds"]:
-        what = gettext("{pieces} × {kind} for {amount}").format(
-            pieces=kind["pieces"], kind=kind["kind"], amount=show(kind["value"], money)
+        words = (
+            gettext("{pieces} × {kind} for {amount}: goes back.")
+            if kind["goes_back"]
+            else gettext("{pieces} × {kind} for {amount}: stays.")
         )
-        lines.append(f"{what}: {'goes back' if kind['goes_back'] else 'stays'}.")
+        lines.append(words.format(pieces=kind["pieces"], kind=kind["kind"], amount=show(kind["value"], money)))
     if seen["disputed"]:
-        lines.append(f"{seen['disputed']} orders are disputed, and fail until a bank has decided.")
-    lines.append(f"Everybody is told: “{reason or starting.REASON}” This can't be undone.")
+        lines.append(
+            gettext("{disputed} orders are disputed, and fail until a bank has decided.").format(
+                disputed=seen["disputed"]
+            )
+        )
+    lines.append(
+        gettext("Everybody is told: “{reason}” This can't be undone.").format(reason=reason or starting.REASON)
+    )
     return "\n".join(lines)
 
 

@@ -24,7 +24,7 @@ def run_outlet(user: Any, outlet_id: UUID) -> Outlet:
     outlet = Outlet.objects.select_related("venue").filter(pk=outlet_id).first()
     if outlet is None:
         raise Missing(gettext("There is no such outlet."))
-    _require(user, outlet.venue, "There is no such outlet.")
+    _require(user, outlet.venue, gettext("There is no such outlet."))
     places.require(user, outlet.pk)
     return outlet
 
@@ -34,7 +34,7 @@ def run_fulfilment(user: Any, fulfilment_id: UUID) -> Fulfilment:
     row = Fulfilment.objects.select_related("outlet__venue").filter(pk=fulfilment_id).first()
     if row is None:
         raise Missing(gettext("There is no such fulfilment."))
-    _require(user, row.outlet.venue, "There is no such fulfilment.")
+    _require(user, row.outlet.venue, gettext("There is no such fulfilment."))
     places.require(user, row.outlet_id)
     return row
 

@@ -66,6 +66,8 @@ def _problems(variant: ProductVariant, line: CartLine, now: datetime) -> list[De
     elif not variant.is_active:
         problems.append(NotForSale(gettext("{variant} is not on sale.").format(variant=variant)).at("id"))
     if line.in_cart > product.max_per_order:
-        message = f"At most {product.max_per_order} of {variant} in one order."
+        message = gettext("At most {max_per_order} of {variant} in one order.").format(
+            max_per_order=product.max_per_order, variant=variant
+        )
         problems.append(NotForSale(message).at("quantity"))
     return problems

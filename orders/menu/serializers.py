@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -147,7 +148,11 @@ class MenuProductSerializer(serializers.ModelSerializer):
         refusal = availability.why_not(product, self.context["now"], self.context["events"])
         if refusal:
             return refusal.message
-        return "" if any(variant.left > 0 for variant in _sold(product)) else f"{product} is sold out."
+        return (
+            ""
+            if any(variant.left > 0 for variant in _sold(product))
+            else gettext("{product} is sold out.").format(product=product)
+        )
 
 
 class MenuCategorySerializer(serializers.Serializer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from events.models import Event
@@ -196,7 +197,7 @@ class StockSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("count" in given) == ("delta" in given):
-            raise serializers.ValidationError({"count": "Give either a count or a delta."}, code="required")
+            raise serializers.ValidationError({"count": gettext("Give either a count or a delta.")}, code="required")
         return given
 
 

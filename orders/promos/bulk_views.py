@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -35,7 +36,7 @@ class BulkSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in given) == ("batch" in given):
-            raise serializers.ValidationError({"ids": "Give either ids or batch."})
+            raise serializers.ValidationError({"ids": gettext("Give either ids or batch.")})
         return given
 
 

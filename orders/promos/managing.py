@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.errors import PromoCodeTaken
@@ -59,7 +60,7 @@ def change(promo: PromoCode, by: Any, **fields: Any) -> PromoCode:
         check(promo)
         if promo.code != before["code"] and (promo.used or promo.uses.exists()):
             # Orders and charges name the codes they were placed with.
-            raise Invalid.field("code", "It was used under this name. Switch it off and make another.")
+            raise Invalid.field("code", gettext("It was used under this name. Switch it off and make another."))
         if values(promo) != before:
             _save(promo)
             record("promo_code.changed", promo, old=before, new=values(promo), actor=by, venue_id=promo.venue_id)
@@ -73,14 +74,16 @@ def generate(venue: Venue, by: Any, *, count: int, prefix: str = "", batch: str,
     """
     prefix = normal(prefix)
     if not 1 <= count <= MAX_BATCH:
-        raise Invalid.field("count", f"Make 1 to {MAX_BATCH} codes at once.")
+        raise Invalid.field("count", gettext("Make 1 to {max_batch} codes at once.").format(max_batch=MAX_BATCH))
     if not _PREFIX.fullmatch(prefix):
         raise Invalid.field(
-            "prefix", "A prefix is up to 20 letters, digits, - and _, and begins with a letter or digit."
+            "prefix", gettext("A prefix is up to 20 letters, digits, - and _, and begins with a letter or digit.")
         )
     batch = batch.strip()
     if not batch or len(batch) > 60 or PromoCode.objects.filter(venue=venue, batch=batch).exists():
-        raise Invalid.field("batch", "Give the batch a name of its own, of up to 60 characters.", "batch_taken")
+        raise Invalid.field(
+            "batch", gettext("Give the batch a name of its own, of up to 60 characters."), "batch_taken"
+        )
     terms.setdefault("total_limit", 1)
     words: set[str] = set()
     while len(words) < count:
@@ -157,43 +160,46 @@ def check(promo: PromoCode) -> None:
 
 def _terms(promo: PromoCode) -> Iterable[tuple[str, str]]:
     if not _CODE.fullmatch(promo.code):
-        yield "code", "A code is 3 to 40 letters, digits, - and _, and begins with a letter or digit."
+        yield "code", gettext("A code is 3 to 40 letters, digits, - and _, and begins with a letter or digit.")
     if promo.kind not in Kind.values:
-        yield "kind", f"One of {', '.join(Kind.values)}."
+        yield "kind", gettext("One of {names}.").format(names=", ".join(Kind.values))
     if promo.kind in (Kind.PERCENT, Kind.PARKING) and not 1 <= promo.ppm <= 1_000_000:
-        yield "ppm", "Say how much of the price, up to all of it."
+        yield "ppm", gettext("Say how much of the price, up to all of it.")
     if promo.kind == Kind.FIXED and not 1 <= promo.amount <= MAX_AMOUNT:
-        yield "amount", "Say how much comes off."
+        yield "amount", gettext("Say how much comes off.")
     if promo.kind == Kind.FREE_ITEM and promo.pieces < 1:
-        yield "pieces", "At least one piece is free."
+        yield "pieces", gettext("At least one piece is free.")
     if promo.maximum is not None and not 1 <= promo.maximum <= MAX_AMOUNT:
-        yield "maximum", "At least one minor unit, or leave it empty."
+        yield "maximum", gettext("At least one minor unit, or leave it empty.")
 
 
 def _scope(promo: PromoCode) -> Iterable[tuple[str, str]]:
     if promo.event is not None and promo.event.venue_id != promo.venue_id:
-        yield "event", "This is another venue's."
+        yield "event", gettext("This is another venue's.")
     if promo.outlet is not None and promo.outlet.venue_id != promo.venue_id:
-        yield "outlet", "This is another venue's."
+        yield "outlet", gettext("This is another venue's.")
     if promo.product is not None and promo.product.outlet.venue_id != promo.venue_id:
-        yield "product", "This is another venue's."
+        yield "product", gettext("This is another venue's.")
     if promo.event is not None and (promo.outlet or promo.product):
-        yield "event", "What outlets sell belongs to no event: choose one or the other."
+        yield "event", gettext("What outlets sell belongs to no event: choose one or the other.")
     if promo.product is not None and promo.outlet is not None and promo.product.outlet_id != promo.outlet_id:
-        yield "product", "The outlet does not sell this."
+        yield "product", gettext("The outlet does not sell this.")
     if promo.item_type and promo.item_type not in FeeRule.Kind.values:
-        yield "item_type", f"One of {', '.join(FeeRule.Kind.values)}."
+        yield "item_type", gettext("One of {names}.").format(names=", ".join(FeeRule.Kind.values))
     if promo.kind == Kind.PARKING and promo.item_type not in ("", FeeRule.Kind.PARKING):
-        yield "item_type", "Parking validation is for parking."
+        yield "item_type", gettext("Parking validation is for parking.")
 
 
 def _limits(promo: PromoCode) -> Iterable[tuple[str, str]]:
     if promo.starts_at and promo.ends_at and promo.ends_at <= promo.starts_at:
-        yield "ends_at", "It ends before it starts."
+        yield "ends_at", gettext("It ends before it starts.")
     if promo.total_limit is not None and promo.total_limit < max(promo.used, 1):
-        yield "total_limit", f"It was used {promo.used} times already; to stop it, switch it off."
+        yield (
+            "total_limit",
+            gettext("It was used {used} times already; to stop it, switch it off.").format(used=promo.used),
+        )
     if promo.per_person_limit is not None and promo.per_person_limit < 1:
-        yield "per_person_limit", "At least once, or leave it empty."
+        yield "per_person_limit", gettext("At least once, or leave it empty.")
 
 
 def _save(promo: PromoCode) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -142,7 +143,7 @@ class PlateSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if not given:
-            raise serializers.ValidationError({"plate": "Say which car comes."})
+            raise serializers.ValidationError({"plate": gettext("Say which car comes.")})
         return given
 
     def plate_for(self, user: Any, reservation: ParkingReservation) -> str:
@@ -165,7 +166,7 @@ class ChangeRequestSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if not given:
-            raise serializers.ValidationError({"ends_at": "Say what is to be changed."})
+            raise serializers.ValidationError({"ends_at": gettext("Say what is to be changed.")})
         return given
 
     def wanted(self, reservation: ParkingReservation) -> Wanted:

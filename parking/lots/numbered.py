@@ -31,7 +31,9 @@ def add_many(
     """Many spaces of one kind on one level, or none of them. Raises `SpaceNumberTaken`, naming the first, `Invalid`."""
     tidied = [_number(number) for number in numbers]
     if not 0 < len(tidied) <= MOST:
-        raise Invalid.field("numbers", f"From 1 to {MOST:,} at once.", "too_many" if tidied else "required")
+        raise Invalid.field(
+            "numbers", gettext("From 1 to {most:,} at once.").format(most=MOST), "too_many" if tidied else "required"
+        )
     rows = [ParkingSpace(lot=lot, kind=kind, level=level.strip(), number=number) for number in tidied]
     known = ParkingSpace.objects.filter(lot=lot, number__in=tidied).order_by("number").first()
     twice = next((number for number in tidied if tidied.count(number) > 1), None)
@@ -50,9 +52,9 @@ def add_many(
 def series(prefix: str, first: int, last: int, width: int = 0) -> list[str]:
     """`A-001` to `A-120` for `("A-", 1, 120, 3)`. Raises `Invalid`."""
     if not 0 <= first <= last:
-        raise Invalid.field("last", "Not before the first.", "out_of_order")
+        raise Invalid.field("last", gettext("Not before the first."), "out_of_order")
     if last - first >= MOST:
-        raise Invalid.field("last", f"At most {MOST:,} at once.", "too_many")
+        raise Invalid.field("last", gettext("At most {most:,} at once.").format(most=MOST), "too_many")
     return [f"{prefix}{number:0{width}d}" for number in range(first, last + 1)]
 
 
@@ -82,7 +84,7 @@ def _tidied(fields: dict[str, Any]) -> dict[str, Any]:
 def _number(given: str) -> str:
     number = " ".join(given.split())
     if not 0 < len(number) <= _LONGEST:
-        raise Invalid.field("number", f"A number has 1 to {_LONGEST} characters.")
+        raise Invalid.field("number", gettext("A number has 1 to {longest} characters.").format(longest=_LONGEST))
     return number
 
 
@@ -92,5 +94,5 @@ def _taken(space: ParkingSpace) -> SpaceNumberTaken | None:
 
 
 def _refusal(number: str) -> SpaceNumberTaken:
-    message = f"The lot already has a space {number}."
+    message = gettext("The lot already has a space {number}.").format(number=number)
     return SpaceNumberTaken(message, details=[Detail("number", SpaceNumberTaken.code, message)])

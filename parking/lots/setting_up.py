@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from audit.trail import record
 from orders.menu.vocabulary import checked as known_marks
@@ -115,13 +116,15 @@ def _amenities(venue: Venue, given: Any) -> list[str]:
 
 def _account(venue: Venue, given: ConnectedAccount | None) -> ConnectedAccount | None:
     if given is not None and given.venue_id != venue.pk:
-        raise Invalid.field("connected_account", "This venue has no such account.", "not_found")
+        raise Invalid.field("connected_account", gettext("This venue has no such account."), "not_found")
     return given
 
 
 def _overstay(venue: Venue, given: int | None) -> int | None:
     if given is not None and not LEAST_OVERSTAY <= given <= MOST_OVERSTAY:
-        message = f"From {LEAST_OVERSTAY} to {MOST_OVERSTAY} percent: staying on is never cheaper than asking in time."
+        message = gettext(
+            "From {least_overstay} to {most_overstay} percent: staying on is never cheaper than asking in time."
+        ).format(least_overstay=LEAST_OVERSTAY, most_overstay=MOST_OVERSTAY)
         raise Invalid.field("overstay_percent", message, "too_small" if given < LEAST_OVERSTAY else "too_large")
     return given
 
@@ -152,10 +155,10 @@ def _checked(venue: Venue, fields: Mapping[str, Any]) -> dict[str, Any]:
 def _taken(lot: ParkingLot) -> LotNameTaken | None:
     others = ParkingLot.objects.exclude(pk=lot.pk)
     if others.filter(venue=lot.venue_id, name=lot.name).exists():
-        message = "The venue already has a lot of this name."
+        message = gettext("The venue already has a lot of this name.")
         return LotNameTaken(message, details=[Detail("name", LotNameTaken.code, message)])
     if others.filter(slug=lot.slug).exists():
-        message = "Another lot already has this slug."
+        message = gettext("Another lot already has this slug.")
         return LotNameTaken(message, details=[Detail("slug", LotNameTaken.code, message)])
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from parking.lots import numbered
@@ -192,7 +193,9 @@ class RatesPreviewRequestSerializer(serializers.Serializer):
     def validate_starts_at(self, given: datetime) -> datetime:
         """Near the ends of the calendar nothing can be reckoned."""
         if given.year not in YEARS:
-            raise serializers.ValidationError(f"Give a year from {YEARS[0]} to {YEARS[-1]}.")
+            raise serializers.ValidationError(
+                gettext("Give a year from {least} to {most}.").format(least=YEARS[0], most=YEARS[-1])
+            )
         return given
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext
 from jsonschema import Draft202012Validator
 
 from parking.rates import problems
@@ -150,14 +151,18 @@ def _refuse(found: list[Detail]) -> None:
 def _contradictions(found: Configuration, given: dict[str, Any], field: str) -> Iterator[Detail]:
     """What is well formed and still makes no sense."""
     if found.step_percent > found.max_change_per_hour_percent:
-        yield _wrong(f"{field}.step_percent", "One step is more than may change in an hour.")
+        yield _wrong(f"{field}.step_percent", gettext("One step is more than may change in an hour."))
     if found.floor_percent == found.cap_percent:
-        yield _wrong(f"{field}.cap_percent", "Floor and cap are the same: prices could not move. Give {} for that.")
+        yield _wrong(
+            f"{field}.cap_percent", gettext("Floor and cap are the same: prices could not move. Give {} for that.")
+        )
     yield from _bad_order([each["from_percent"] for each in given["occupancy"]], f"{field}.occupancy", "from_percent")
     if found.occupancy[-1].from_percent != 0:
-        yield _wrong(f"{field}.occupancy", "The lowest band must begin at 0, so that every occupancy is in one.")
+        yield _wrong(
+            f"{field}.occupancy", gettext("The lowest band must begin at 0, so that every occupancy is in one.")
+        )
     if any(above.move.steps < below.move.steps for above, below in pairwise(found.occupancy)):
-        yield _wrong(f"{field}.occupancy", "A fuller lot must not move further down than an emptier one.")
+        yield _wrong(f"{field}.occupancy", gettext("A fuller lot must not move further down than an emptier one."))
     yield from _bad_event_rules(found, given, field)
 
 
@@ -167,9 +172,14 @@ def _bad_event_rules(found: Configuration, given: dict[str, Any], field: str) ->
     for index, each in enumerate(rules):
         if not found.floor_percent <= each["at_least_percent"] <= found.cap_percent:
             path = f"{field}.event[{index}].at_least_percent"
-            yield _wrong(path, f"Give a number from floor to cap: {found.floor_percent} to {found.cap_percent}.")
+            yield _wrong(
+                path,
+                gettext("Give a number from floor to cap: {floor_percent} to {cap_percent}.").format(
+                    floor_percent=found.floor_percent, cap_percent=found.cap_percent
+                ),
+            )
     if any(near.at_least_percent < far.at_least_percent for near, far in pairwise(found.event)):
-        yield _wrong(f"{field}.event", "Nearer to the doors the price must not be less than farther away.")
+        yield _wrong(f"{field}.event", gettext("Nearer to the doors the price must not be less than farther away."))
 
 
 def _bad_order(numbers: list[int], path: str, name: str) -> Iterator[Detail]:
@@ -177,7 +187,7 @@ def _bad_order(numbers: list[int], path: str, name: str) -> Iterator[Detail]:
     falls = len(numbers) > 1 and numbers[1] < numbers[0]
     for index, (one, next_one) in enumerate(pairwise(numbers), start=1):
         if one == next_one or (next_one < one) != falls:
-            yield _wrong(f"{path}[{index}].{name}", "These must fall, or grow, from each to the next.")
+            yield _wrong(f"{path}[{index}].{name}", gettext("These must fall, or grow, from each to the next."))
 
 
 def _wrong(path: str, message: str) -> Detail:

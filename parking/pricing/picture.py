@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pygal
+from django.utils.translation import gettext, ngettext
 from pygal.style import Style
 
 from parking.lots.models import ONE
@@ -59,7 +60,10 @@ def draw(simulation: Simulation, title: str) -> bytes:
     ElementTree.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "white"})
     _write(root, 28, 20, title, bold=True)
     _write(root, 52, 14, _subtitle(simulation))
-    for x, colour, text in ((20, _GREY, "as it was, at the base price"), (260, _BLUE, "at the proposed prices")):
+    for x, colour, text in (
+        (20, _GREY, gettext("as it was, at the base price")),
+        (260, _BLUE, gettext("at the proposed prices")),
+    ):
         ElementTree.SubElement(root, "rect", {"x": str(x), "y": "70", "width": "14", "height": "14", "fill": colour})
         _write(root, 82, 14, text, x=x + 22)
     for index, panel in enumerate(panels):
@@ -69,10 +73,17 @@ def draw(simulation: Simulation, title: str) -> bytes:
 
 def _subtitle(simulation: Simulation) -> str:
     base, proposed = simulation.revenue_base, simulation.revenue_proposed
-    return (
-        f"Base price {show(base, simulation.currency)}, proposed {show(proposed, simulation.currency)}"
-        f"{f' ({(proposed - base) / base:+.1%})' if base else ''}; {simulation.spaces:,} spaces, stays of "
-        f"{simulation.typical_minutes} minutes, elasticity −{simulation.elasticity:g}, times of {simulation.zone.key}"
+    return gettext(
+        "Base price {base}, proposed {proposed}{change}; {spaces:,} spaces, stays of {minutes} minutes, elasticity "
+        "−{elasticity:g}, times of {zone}"
+    ).format(
+        base=show(base, simulation.currency),
+        proposed=show(proposed, simulation.currency),
+        change=f" ({(proposed - base) / base:+.1%})" if base else "",
+        spaces=simulation.spaces,
+        minutes=simulation.typical_minutes,
+        elasticity=simulation.elasticity,
+        zone=simulation.zone.key,
     )
 
 
@@ -103,14 +114,15 @@ def _revenue(simulation: Simulation) -> Any:
     span = simulation.rows[-1].at - simulation.rows[0].at
     weekly = span > _DAILY
     axis = _axis(simulation, 168 if weekly else 24)
-    panel = _chart(pygal.Bar, axis, f"Revenue by {'week' if weekly else 'day'}, {simulation.currency}")
+    title = gettext("Revenue by week, {currency}") if weekly else gettext("Revenue by day, {currency}")
+    panel = _chart(pygal.Bar, axis, title.format(currency=simulation.currency))
 
     def sums(read: Callable[[Row], int]) -> list[float | None]:
         each = (sum(read(row) for row in rows) if rows else None for rows in axis.rows)
         return [None if total is None else float(to_decimal(total, simulation.currency)) for total in each]
 
-    panel.add("at the base price", sums(lambda row: row.revenue_base))
-    panel.add("at the proposed prices", sums(lambda row: row.revenue_proposed))
+    panel.add(gettext("at the base price"), sums(lambda row: row.revenue_base))
+    panel.add(gettext("at the proposed prices"), sums(lambda row: row.revenue_proposed))
     return panel
 
 
@@ -119,17 +131,17 @@ def _lines(simulation: Simulation) -> list[Any]:
     span = simulation.rows[-1].at - simulation.rows[0].at
     hours = next((each for each in _HOURS if span / timedelta(hours=each) <= _POINTS), _HOURS[-1])
     axis = _axis(simulation, hours)
-    of = f"average of {'each hour' if hours == 1 else f'{hours} hours'}"
-    occupancy = _chart(pygal.Line, axis, f"Occupancy, % of the spaces, {of}")
+    of = ngettext("average of each hour", "average of {hours} hours", hours).format(hours=hours)
+    occupancy = _chart(pygal.Line, axis, gettext("Occupancy, % of the spaces, {of}").format(of=of))
     occupancy.range, occupancy.y_labels = (0, 100), [0, 20, 40, 60, 80, 100]
     share = 100 / simulation.spaces
-    occupancy.add("as it was", _means(axis, lambda row: row.occupied_observed * share))
-    occupancy.add("at the proposed prices", _means(axis, lambda row: row.occupied_simulated * share))
-    multiplier = _chart(pygal.Line, axis, f"Price, times the base price, {of}", decimals=1)
+    occupancy.add(gettext("as it was"), _means(axis, lambda row: row.occupied_observed * share))
+    occupancy.add(gettext("at the proposed prices"), _means(axis, lambda row: row.occupied_simulated * share))
+    multiplier = _chart(pygal.Line, axis, gettext("Price, times the base price, {of}").format(of=of), decimals=1)
     multiplier.y_labels = _halves([row.multiplier_ppm / ONE for row in simulation.rows])
     multiplier.range = (multiplier.y_labels[0], multiplier.y_labels[-1])
-    multiplier.add("base price", _means(axis, lambda row: 1.0))
-    multiplier.add("proposed price", _means(axis, lambda row: row.multiplier_ppm / ONE))
+    multiplier.add(gettext("base price"), _means(axis, lambda row: 1.0))
+    multiplier.add(gettext("proposed price"), _means(axis, lambda row: row.multiplier_ppm / ONE))
     return [occupancy, multiplier]
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.utils.translation import gettext
+
 from parking.pricing.simulation import STALE, Reading
 from parking.pricing.words import plural
 from trufan.lib.errors import Invalid
@@ -41,21 +43,23 @@ class Report:
 
     def words(self) -> list[str]:
         """A sentence for each kind of fault that occurred."""
-        hours = f"{STALE.total_seconds() / 3600:g} hours"
+        hours = plural(int(STALE.total_seconds() // 3600), "hour")
         longest = f"{self.longest_gap.total_seconds() / 3600:.1f}"
         said = [
-            (self.unreadable, "{} without a time with its offset, or without a whole number: left out"),
-            (self.above_spaces, "{} with more free spaces than there are: taken as an empty lot"),
-            (self.below_zero, "{} with fewer than no free spaces: taken as a full lot"),
-            (self.impossible, "{} off by more than all the spaces: left out"),
-            (self.out_of_order, "{} earlier than the row before: put in order"),
-            (self.duplicates, "{} of a moment that had one already: the first was kept"),
+            (self.unreadable, gettext("{rows} without a time with its offset, or without a whole number: left out.")),
+            (self.above_spaces, gettext("{rows} with more free spaces than there are: taken as an empty lot.")),
+            (self.below_zero, gettext("{rows} with fewer than no free spaces: taken as a full lot.")),
+            (self.impossible, gettext("{rows} off by more than all the spaces: left out.")),
+            (self.out_of_order, gettext("{rows} earlier than the row before: put in order.")),
+            (self.duplicates, gettext("{rows} of a moment that had one already: the first was kept.")),
         ]
-        lines = [f"{plural(self.rows, 'row')} of the lot, {self.kept:,} used."]
-        lines += [f"{text.format(plural(count, 'row'))}." for count, text in said if count]
+        lines = [gettext("{rows} of the lot, {kept:,} used.").format(rows=plural(self.rows, "row"), kept=self.kept)]
+        lines += [text.format(rows=plural(count, "row")) for count, text in said if count]
         if self.gaps:
             lines.append(
-                f"{plural(self.gaps, 'gap')} of more than {hours} (the longest {longest}): not simulated after {hours}."
+                gettext("{gaps} of more than {hours} (the longest {longest}): not simulated after {hours}.").format(
+                    gaps=plural(self.gaps, "gap"), hours=hours, longest=longest
+                )
             )
         return lines
 
@@ -90,7 +94,11 @@ def _rows(lines: Iterable[str]) -> Iterator[dict[str, str | None]]:
     names = [name.lstrip("\ufeff").strip() for name in rows.fieldnames or ()]
     missing = [name for name in COLUMNS if name not in names]
     if missing:
-        raise Invalid.field("csv", f"The first line must name the columns {', '.join(COLUMNS)}.", "no_columns")
+        raise Invalid.field(
+            "csv",
+            gettext("The first line must name the columns {names}.").format(names=", ".join(COLUMNS)),
+            "no_columns",
+        )
     rows.fieldnames = names
     for row in rows:
         yield {name: row[name] for name in COLUMNS}
@@ -135,4 +143,6 @@ def _in_order(found: list[Reading], report: Report) -> list[Reading]:
 
 def _no_such_lot(lot: str, others: Counter[str]) -> str:
     names = ", ".join(name for name, _ in others.most_common(_NAMES))
-    return f"No row of that time is of {lot}." + (f" There are rows of {names}." if names else "")
+    if not names:
+        return gettext("No row of that time is of {lot}.").format(lot=lot)
+    return gettext("No row of that time is of {lot}. There are rows of {names}.").format(lot=lot, names=names)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from parking.lots.models import ParkingCapacity
 from parking.pricing import past, reading_csv
 from parking.pricing.configuration import Configuration
@@ -51,7 +53,7 @@ class Terms:
     @property
     def known_spaces(self) -> int:
         if not self.spaces:
-            raise Invalid.field("spaces", "Say how many spaces there are.", "required")
+            raise Invalid.field("spaces", gettext("Say how many spaces there are."), "required")
         return self.spaces
 
 
@@ -61,7 +63,7 @@ def of_file(lines: Iterable[str], lot: str, terms: Terms) -> tuple[Simulation, l
     found = terms.simulate(readings, terms.typical_minutes or USUAL_STAY, [])
     notes = faults.words()
     if terms.configuration and terms.configuration.event:
-        notes.append("A file tells of no events: the rules for events moved nothing.")
+        notes.append(gettext("A file tells of no events: the rules for events moved nothing."))
     return found, notes
 
 
@@ -69,7 +71,12 @@ def of_stays(capacity: ParkingCapacity, terms: Terms, now: datetime) -> tuple[Si
     """Of the stays on one kind of space, with the venue's events. Raises `Invalid` where there never was a car."""
     asked = past.period(capacity, terms.since, terms.until, now)
     if asked is None:
-        raise Invalid.field("lot", f"No car was ever on a {capacity.get_kind_display()} space of {capacity.lot}.")
+        raise Invalid.field(
+            "lot",
+            gettext("No car was ever on a {kind} space of {lot}.").format(
+                kind=capacity.get_kind_display(), lot=capacity.lot
+            ),
+        )
     since, until = asked
     minutes = terms.configuration.review_minutes if terms.configuration else USUAL_MINUTES
     average = past.average_minutes(capacity, since, until)
@@ -78,7 +85,7 @@ def of_stays(capacity: ParkingCapacity, terms: Terms, now: datetime) -> tuple[Si
         terms.typical_minutes or average or USUAL_STAY,
         past.shows(capacity, since, until),
     )
-    notes = [f"Stays on {capacity.get_kind_display()} spaces of {capacity.lot}."]
+    notes = [gettext("Stays on {kind} spaces of {lot}.").format(kind=capacity.get_kind_display(), lot=capacity.lot)]
     if average:
-        notes.append(f"Their average was {plural(average, 'minute')}.")
+        notes.append(gettext("Their average was {minutes}.").format(minutes=plural(average, "minute")))
     return found, notes

@@ -9,13 +9,15 @@ from datetime import date
 from statistics import fmean
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from parking.lots.models import ONE
 from parking.pricing.simulation import STALE, Row, Simulation
 from parking.pricing.words import plural
 from trufan.lib.money import show
 
-HEADERS = ("day", "occupancy", "at its fullest", "price", "base price", "proposed", "difference")
+HEADERS = (_("day"), _("occupancy"), _("at its fullest"), _("price"), _("base price"), _("proposed"), _("difference"))
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def rows(simulation: Simulation) -> list[tuple[str, ...]]:
         (date_format(day, "D j M Y"), *_cells(figures(rows_of_day, simulation.spaces), simulation.currency))
         for day, rows_of_day in by_day(simulation).items()
     ]
-    in_all = ("in all", *_cells(figures(simulation.rows, simulation.spaces), simulation.currency))
-    return [HEADERS, *found, in_all]
+    in_all = (gettext("in all"), *_cells(figures(simulation.rows, simulation.spaces), simulation.currency))
+    return [tuple(map(str, HEADERS)), *found, in_all]
 
 
 def table(simulation: Simulation) -> Iterator[str]:
@@ -109,18 +111,26 @@ def change(base: int, proposed: int) -> str:
 def totals(simulation: Simulation) -> Iterator[str]:
     """Revenue, moves, and how much of the time the lot was nearly full or far from it."""
     base, proposed = simulation.revenue_base, simulation.revenue_proposed
-    yield (
-        f"Revenue: {show(base, simulation.currency)} at the base price, {show(proposed, simulation.currency)} "
-        f"proposed ({change(base, proposed)})."
+    yield gettext("Revenue: {base} at the base price, {proposed} proposed ({change}).").format(
+        base=show(base, simulation.currency),
+        proposed=show(proposed, simulation.currency),
+        change=change(base, proposed),
     )
-    yield f"Prices moved {plural(simulation.moves, 'time')} in {plural(len(simulation.rows), 'review')}."
-    for name, least, most in (("at or over 80 %", 0.8, 9.9), ("from 60 to 80 %", 0.6, 0.8), ("below 60 %", -1.0, 0.6)):
+    yield gettext("Prices moved {times} in {reviews}.").format(
+        times=plural(simulation.moves, "time"), reviews=plural(len(simulation.rows), "review")
+    )
+    for words, least, most in (
+        (gettext("Occupancy at or over 80 %: {pair} of the time."), 0.8, 9.9),
+        (gettext("Occupancy from 60 to 80 %: {pair} of the time."), 0.6, 0.8),
+        (gettext("Occupancy below 60 %: {pair} of the time."), -1.0, 0.6),
+    ):
         was = _share((row.occupied_observed for row in simulation.rows), simulation, least, most)
         would_be = _share((row.occupied_simulated for row in simulation.rows), simulation, least, most)
-        yield f"Occupancy {name}: {_pair(was, would_be)} of the time."
+        yield words.format(pair=_pair(was, would_be))
     if simulation.skipped:
-        hours = f"{STALE.total_seconds() / 3600:g} hours"
-        yield f"{plural(len(simulation.skipped), 'review')} left out: no reading for more than {hours}."
+        yield gettext("{reviews} left out: no reading for more than {hours}.").format(
+            reviews=plural(len(simulation.skipped), "review"), hours=plural(int(STALE.total_seconds() // 3600), "hour")
+        )
 
 
 def _share(occupied: Iterable[float], simulation: Simulation, least: float, most: float) -> float:
@@ -130,9 +140,13 @@ def _share(occupied: Iterable[float], simulation: Simulation, least: float, most
 def assumptions(simulation: Simulation) -> list[str]:
     """What the result stands on."""
     return [
-        "What is assumed:",
-        f"- the cars that were seen came at the base price; one percent on the price takes "
-        f"{simulation.elasticity:g} percent of them away (constant elasticity −{simulation.elasticity:g})",
-        f"- cars stay {plural(simulation.typical_minutes, 'minute')} and keep the price at which they came",
-        "- a full lot turned nobody away: its readings do not tell how many drove on",
+        gettext("What is assumed:"),
+        gettext(
+            "- the cars that were seen came at the base price; one percent on the price takes {elasticity:g} percent "
+            "of them away (constant elasticity −{elasticity:g})"
+        ).format(elasticity=simulation.elasticity),
+        gettext("- cars stay {minutes} and keep the price at which they came").format(
+            minutes=plural(simulation.typical_minutes, "minute")
+        ),
+        gettext("- a full lot turned nobody away: its readings do not tell how many drove on"),
     ]

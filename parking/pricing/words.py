@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from parking.lots.models import ONE
 from parking.pricing.configuration import PERCENT, Configuration, Move
+
+#: What is counted here.
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "gap": lambda n: ngettext("{n:,} gap", "{n:,} gaps", n),
+    "hour": lambda n: ngettext("{n:,} hour", "{n:,} hours", n),
+    "minute": lambda n: ngettext("{n:,} minute", "{n:,} minutes", n),
+    "review": lambda n: ngettext("{n:,} review", "{n:,} reviews", n),
+    "row": lambda n: ngettext("{n:,} row", "{n:,} rows", n),
+    "time": lambda n: ngettext("{n:,} time", "{n:,} times", n),
+}
 
 
 def times(ppm: int) -> str:
@@ -35,14 +45,16 @@ def band(configuration: Configuration, index: int) -> str:
 
 def move(configuration: Configuration, direction: Move) -> str:
     """`10 % up`."""
-    return gettext("no change") if direction is Move.HOLD else f"{configuration.step_percent} % {direction.value}"
+    said = {Move.UP: gettext("{n} % up"), Move.HOLD: gettext("no change"), Move.DOWN: gettext("{n} % down")}
+    return said[direction].format(n=configuration.step_percent)
 
 
 def outcome(findings: Sequence[str], old_ppm: int, new_ppm: int) -> str:
     """The findings of one review and where they lead."""
     if len(findings) == 1 and new_ppm != old_ppm:
         return gettext("{findings}, to {times}.").format(findings=findings[0], times=times(new_ppm))
-    ends = f"The price goes to {times(new_ppm)}" if new_ppm != old_ppm else f"The price stays at {times(old_ppm)}"
+    ends = gettext("The price goes to {times}") if new_ppm != old_ppm else gettext("The price stays at {times}")
+    ends = ends.format(times=times(new_ppm))
     return " ".join(f"{each}." for each in [*findings, ends])
 
 
@@ -56,23 +68,34 @@ def describe(configuration: Configuration | None) -> list[str]:
     ]
     if rule := configuration.demand:
         said.append(
-            f"One more step of {configuration.step_percent} % up when, in {plural(rule.window_minutes, 'minute')}, "
-            f"reservations and cars that come without one are at or over {rule.up_from_percent} % of the spaces."
+            gettext(
+                "One more step of {step_percent} % up when, in {minutes}, reservations and cars that come without one "
+                "are at or over {up_from_percent} % of the spaces."
+            ).format(
+                step_percent=configuration.step_percent,
+                minutes=plural(rule.window_minutes, "minute"),
+                up_from_percent=rule.up_from_percent,
+            )
         )
     said += [
-        f"Within {plural(rule.within_hours, 'hour')} of an event's doors, and until it starts: "
-        f"at least {times(rule.at_least_percent * PERCENT)}."
+        gettext("Within {hours} of an event's doors, and until it starts: at least {times}.").format(
+            hours=plural(rule.within_hours, "hour"), times=times(rule.at_least_percent * PERCENT)
+        )
         for rule in configuration.event
     ]
     said += [
-        f"Never less than {times(configuration.floor_ppm)}, never more than {times(configuration.cap_ppm)}.",
-        f"In any one hour at most {configuration.max_change_per_hour_percent} % of the base price, up and down added.",
+        gettext("Never less than {floor}, never more than {cap}.").format(
+            floor=times(configuration.floor_ppm), cap=times(configuration.cap_ppm)
+        ),
+        gettext("In any one hour at most {max_change_per_hour_percent} % of the base price, up and down added.").format(
+            max_change_per_hour_percent=configuration.max_change_per_hour_percent
+        ),
     ]
     return said
 
 
 def _band_sentence(configuration: Configuration, index: int) -> str:
-    where = band(configuration, index) or "whatever it is"
+    where = band(configuration, index) or gettext("whatever it is")
     return gettext("Occupancy {where}: {move}.").format(
         where=where, move=move(configuration, configuration.occupancy[index].move)
     )
@@ -80,4 +103,4 @@ def _band_sentence(configuration: Configuration, index: int) -> str:
 
 def plural(number: int, noun: str) -> str:
     """`1 hour`, `3 hours`."""
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return _COUNTED[noun](number).format(n=number)

@@ -45,15 +45,15 @@ _CODES = {
 def _words(error: ValidationError) -> str:
     """The library's words, without what was sent: it may be long."""
     if error.validator == "type":
-        return f"This is to be of type {error.validator_value}."
+        return gettext("This is to be of type {validator_value}.").format(validator_value=error.validator_value)
     if error.validator in ("pattern", "maxLength"):
-        return error.schema.get("description") or "This has not the form that is asked for."
+        return error.schema.get("description") or gettext("This has not the form that is asked for.")
     if error.validator in ("minimum", "exclusiveMinimum"):
-        return f"At least {error.validator_value}."
+        return gettext("At least {validator_value}.").format(validator_value=error.validator_value)
     if error.validator == "maximum":
-        return f"At most {error.validator_value}."
+        return gettext("At most {validator_value}.").format(validator_value=error.validator_value)
     if error.validator == "const":
-        return f"This is {error.validator_value!r}."
+        return gettext("This is {validator_value!r}.").format(validator_value=error.validator_value)
     if error.validator == "enum":
-        return f"One of {', '.join(map(str, error.validator_value))}."
+        return gettext("One of {names}.").format(names=", ".join(map(str, error.validator_value)))
     return error.message[:200]

@@ -231,9 +231,9 @@ def _tier_problems(tiers: list[dict[str, int]], field: str) -> list[Detail]:
     found = []
     for at, (before, tier) in enumerate(pairwise(tiers), start=1):
         if tier["up_to_minutes"] <= before["up_to_minutes"]:
-            message = "Tiers do not overlap: each is longer than the one before."
+            message = gettext("Tiers do not overlap: each is longer than the one before.")
             found.append(Detail(f"{field}[{at}].up_to_minutes", "overlapping_tiers", message))
         if tier["price"] < before["price"]:
-            message = "A longer stay does not cost less than a shorter one."
+            message = gettext("A longer stay does not cost less than a shorter one.")
             found.append(Detail(f"{field}[{at}].price", "falling_price", message))
     return found

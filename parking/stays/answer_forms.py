@@ -55,15 +55,15 @@ def price_form(session: ParkingSession) -> type[Answers]:
     """What the stay costs in all; nothing: what the tariff says."""
     set_before = session.price_set
     initial = "" if set_before is None else str(to_decimal(set_before, session.currency))
-    words = "For the whole stay, before fee and tax. Empty: what the tariff says after all."
+    words = gettext("For the whole stay, before fee and tax. Empty: what the tariff says after all.")
     return _asking("price", session, required=False, help_text=words, initial=initial)
 
 
 def lost_form(session: ParkingSession) -> type[Answers]:
     """What a stay without its ticket costs in all, where the lot does not say."""
     has_price = session.lot.lost_ticket_price is not None
-    words = "For the whole stay. Empty: at least what the lot asks for a lost ticket." if has_price else (
-        "For the whole stay: this lot has no price for a lost ticket."
+    words = gettext("For the whole stay. Empty: at least what the lot asks for a lost ticket.") if has_price else (
+        gettext("For the whole stay: this lot has no price for a lost ticket.")
     )  # fmt: skip
     return _asking("price", session, required=not has_price, help_text=words)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from audit.trail import record
 from parking import announcements
@@ -84,7 +85,7 @@ def to_pay(session: ParkingSession, now: datetime) -> int:
 
 def unpaid(session: ParkingSession, amount: int) -> StayUnpaid:
     """Why the stay does not end yet."""
-    message = f"{show(amount, session.currency)} is to be paid first."
+    message = gettext("{show} is to be paid first.").format(show=show(amount, session.currency))
     return StayUnpaid(message, details=[Detail("amount_due", StayUnpaid.code, str(amount))], amount=amount)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
@@ -36,7 +37,7 @@ class WhichLotSerializer(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if bool(given["lot"]) == bool(given["sign_code"]):
-            raise serializers.ValidationError({"lot": "Give the lot or the code on its sign, one of them."})
+            raise serializers.ValidationError({"lot": gettext("Give the lot or the code on its sign, one of them.")})
         return given
 
 

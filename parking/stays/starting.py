@@ -53,7 +53,7 @@ def by_staff(lot: ParkingLot, wanted: Wanted, *, by: Any, now: datetime) -> Park
     space = correcting.space_at(lot.pk, wanted.space_id)
     kind = wanted.kind or (space.kind if space else "")
     if space is not None and kind != space.kind:
-        raise Invalid.field("space", "This space is of another kind.", "wrong_kind")
+        raise Invalid.field("space", gettext("This space is of another kind."), "wrong_kind")
     arrival = replace(arrival, space=space)
     with transaction.atomic():
         booked = arriving.find(lot, plates.key(arrival.plate), now) if arrival.plate else None
@@ -70,14 +70,14 @@ def by_driver(lot: ParkingLot, wanted: Wanted, *, user: Any, from_app: bool, now
     """
     _refuse(wanted, now)
     if user is None and not (wanted.email or wanted.phone):
-        problem = "Give an e-mail address or a phone number, for the receipt."
+        problem = gettext("Give an e-mail address or a phone number, for the receipt.")
         raise Invalid(problem, details=[Detail("contact", "contact_needed", problem)])
     vehicle = _vehicle(wanted, user)
     if vehicle is not None:
         refuse_height(lot, vehicle.height_cm)
         wanted = replace(wanted, plate=wanted.plate or vehicle.plate)
     if not wanted.plate:
-        raise Invalid.field("plate", "Which car is it?", "required")
+        raise Invalid.field("plate", gettext("Which car is it?"), "required")
     arrival = replace(_arrival(lot, wanted, Origin.APP if from_app else Origin.SIGN, now), user=user)
     with transaction.atomic():
         found = entering.find_active(lot, plates.key(wanted.plate))
@@ -150,7 +150,7 @@ def _is_somebodys(stay: ParkingSession) -> bool:
 def _prepay(stay: ParkingSession, until: datetime, now: datetime) -> None:
     """A stay without an end gets one, to be paid; its space is taken until then. Raises `NoSpace`, `Invalid`."""
     if stay.expires_at is not None or stay.charges.exclude(status=ParkingCharge.Status.CANCELLED).exists():
-        raise Invalid.field("until", "Something was paid already: extend the stay instead.", "extend_instead")
+        raise Invalid.field("until", gettext("Something was paid already: extend the stay instead."), "extend_instead")
     capacity = taking.lock_one(stay.capacity_id)
     stay.use.refresh_from_db()
     taking.stay_on(stay.use, capacity, until, now)
@@ -173,9 +173,11 @@ def _refuse(wanted: Wanted, now: datetime) -> None:
     if wanted.until is None:
         return
     if wanted.until <= now:
-        raise Invalid.field("until", "This is over.", "in_the_past")
+        raise Invalid.field("until", gettext("This is over."), "in_the_past")
     if wanted.until > now + extending.LONGEST:
-        raise Invalid.field("until", f"A stay is {extending.LONGEST.days} days long at most.", "too_long")
+        raise Invalid.field(
+            "until", gettext("A stay is {days} days long at most.").format(days=extending.LONGEST.days), "too_long"
+        )
 
 
 def _vehicle(wanted: Wanted, user: Any) -> Vehicle | None:
@@ -183,7 +185,7 @@ def _vehicle(wanted: Wanted, user: Any) -> Vehicle | None:
         return None
     found = Vehicle.objects.filter(pk=wanted.vehicle_id, user=user).first() if user else None
     if found is None:
-        raise Invalid.field("vehicle", "You have no such vehicle.", "not_found")
+        raise Invalid.field("vehicle", gettext("You have no such vehicle."), "not_found")
     return found
 
 
@@ -192,5 +194,5 @@ def _event(lot: ParkingLot, event_id: UUID | None) -> Event | None:
         return None
     found = Event.objects.published().filter(pk=event_id, venue=lot.venue_id).first()
     if found is None:
-        raise Invalid.field("event", "There is no such event at this lot's venue.", "not_found")
+        raise Invalid.field("event", gettext("There is no such event at this lot's venue."), "not_found")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from accounts.models import User
@@ -60,6 +61,6 @@ class WriteScheduleSerializer(serializers.ModelSerializer):
             wanted = set(said["recipients"])
             found = list(User.objects.filter(pk__in=wanted))
             if len(found) != len(wanted):
-                raise serializers.ValidationError({"recipients": "Choose people who may read its reports."})
+                raise serializers.ValidationError({"recipients": gettext("Choose people who may read its reports.")})
             said["recipients"] = found
         return said

@@ -110,11 +110,17 @@ def is_for(question: Question, type_id: UUID) -> bool:
 def _why_not(question: Question | None, value: Value) -> str:
     """What is wrong with this answer; nothing, if it is good."""
     if question is None:
-        return "This is not asked."
+        return gettext("This is not asked.")
     if question.kind == Question.Kind.CONSENT:
-        return "" if isinstance(value, bool) else "Say true or false."
+        return "" if isinstance(value, bool) else gettext("Say true or false.")
     if not isinstance(value, str):
-        return "Give a text."
+        return gettext("Give a text.")
     if question.kind == Question.Kind.CHOICE:
-        return "" if value in question.choices else f"Choose one of: {', '.join(question.choices)}."
-    return "" if len(value) <= MAX_VALUE else f"Give at most {MAX_VALUE} characters."
+        return (
+            ""
+            if value in question.choices
+            else gettext("Choose one of: {names}.").format(names=", ".join(question.choices))
+        )
+    return (
+        "" if len(value) <= MAX_VALUE else gettext("Give at most {max_value} characters.").format(max_value=MAX_VALUE)
+    )

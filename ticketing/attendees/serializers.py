@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -103,7 +104,7 @@ class QuestionChangeSerializer(serializers.ModelSerializer):
     def validate_ticket_types(self, ids: list[UUID]) -> list[TicketType]:
         found = list(TicketType.objects.filter(event=self.context["event"], pk__in=ids))
         if len(found) < len(set(ids)):
-            raise serializers.ValidationError("There is no such ticket type for this event.", "not_found")
+            raise serializers.ValidationError(gettext("There is no such ticket type for this event."), "not_found")
         return found
 
 

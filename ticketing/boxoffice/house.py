@@ -28,7 +28,7 @@ from trufan.lib.errors import Detail, Invalid, Missing
 def keep(ticket_type: TicketType, *, quantity: int, label: str, note: str = "", by: Any, now: datetime) -> HouseHold:
     """Take so many tickets from sale. Raises `SoldOut` where fewer are left, `EventClosed`, `Invalid`."""
     if quantity < 1:
-        raise Invalid.field("quantity", "Keep at least one ticket.")
+        raise Invalid.field("quantity", gettext("Keep at least one ticket."))
     if ticket_type.event.status not in (Event.Status.DRAFT, Event.Status.PUBLISHED):
         raise EventClosed
     with transaction.atomic():
@@ -38,7 +38,7 @@ def keep(ticket_type: TicketType, *, quantity: int, label: str, note: str = "", 
         free = TicketType.objects.filter(pk=ticket_type.pk, quantity__gte=counters.taken(TicketType) + quantity)
         if not free.update(house=F("house") + quantity):
             left = max(TicketType.objects.get(pk=ticket_type.pk).left, 0)
-            problem = f"Only {left} of {ticket_type.name} can be kept back."
+            problem = gettext("Only {left} of {name} can be kept back.").format(left=left, name=ticket_type.name)
             raise SoldOut(problem, details=[Detail("quantity", SoldOut.code, problem)])
         _moved(ticket_type.pk)
         said = {"ticket_type": ticket_type.pk, "quantity": quantity, "label": label}
@@ -64,7 +64,7 @@ def take_out(hold_id: UUID, quantity: int | None, now: datetime, *, given: bool,
         raise Missing(gettext("There is no such hold."))
     freed = locked.left if quantity is None else quantity
     if quantity is not None and quantity < 1:
-        raise Invalid.field("quantity", "Let go of at least one ticket.")
+        raise Invalid.field("quantity", gettext("Let go of at least one ticket."))
     if freed > locked.left or not freed:
         raise HoldTooSmall(gettext("This hold keeps {left} tickets.").format(left=locked.left))
     counter = "given" if given else "released"

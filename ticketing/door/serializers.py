@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -296,5 +297,5 @@ class CheckInListChangeSerializer(serializers.Serializer):
     def validate_ticket_types(self, keys: list[UUID]) -> list[TicketType]:
         found = TicketType.objects.filter(event=self.context["event"]).in_bulk(keys)
         if len(found) != len(set(keys)):
-            raise serializers.ValidationError("There is no such ticket type at this event.", "unknown")
+            raise serializers.ValidationError(gettext("There is no such ticket type at this event."), "unknown")
         return list(found.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -29,7 +30,7 @@ class ExchangeAskedSerializer(serializers.Serializer):
 
     def validate_tickets(self, tickets: list[Any]) -> list[Any]:
         if len(set(tickets)) < len(tickets):
-            raise serializers.ValidationError("Name each ticket once.")
+            raise serializers.ValidationError(gettext("Name each ticket once."))
         return tickets
 
     def wanted(self) -> Wanted:

@@ -112,10 +112,14 @@ def _beyond(kinds: Mapping[UUID, TicketType], wanted: Counter[UUID], has: Counte
     event: Event = next(iter(kinds.values())).event
     most = tickets_per_person(event)
     if most is not None and wanted.total() + has.total() > most:
-        words = f"One person may have at most {most} tickets for {event.name}, over all their orders."
+        words = gettext("One person may have at most {most} tickets for {name}, over all their orders.").format(
+            most=most, name=event.name
+        )
         return dict.fromkeys(kinds, words)
     return {
-        pk: f"One person may have at most {kind.max_per_person} of {kind.name}, over all their orders."
+        pk: gettext("One person may have at most {max_per_person} of {name}, over all their orders.").format(
+            max_per_person=kind.max_per_person, name=kind.name
+        )
         for pk, kind in kinds.items()
         if kind.max_per_person is not None and wanted[pk] + has[pk] > kind.max_per_person
     }

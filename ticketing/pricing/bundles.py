@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from events.models import Event
@@ -78,23 +79,28 @@ def _check(bundle: Bundle, lines: Lines) -> None:
 
 def _terms(bundle: Bundle) -> Iterable[tuple[str, str]]:
     if bundle.price is None and not 1 <= bundle.ppm <= 1_000_000:
-        yield "price", "Say what the bundle costs, or how much comes off the single prices."
+        yield "price", gettext("Say what the bundle costs, or how much comes off the single prices.")
     if bundle.price is not None and bundle.ppm:
-        yield "ppm", "It has a price, or so much off: not both."
+        yield "ppm", gettext("It has a price, or so much off: not both.")
     if bundle.max_per_order < 1:
-        yield "max_per_order", "At least one."
+        yield "max_per_order", gettext("At least one.")
 
 
 def _problems(bundle: Bundle, lines: Lines) -> Iterable[tuple[str, str]]:
     kinds = [kind.pk for kind, _ in lines]
     if len(kinds) > MOST_LINES or any(not 1 <= count <= MOST_TICKETS for _, count in lines):
-        yield "lines", f"Up to {MOST_LINES} lines of 1 to {MOST_TICKETS} tickets."
+        yield (
+            "lines",
+            gettext("Up to {most_lines} lines of 1 to {most_tickets} tickets.").format(
+                most_lines=MOST_LINES, most_tickets=MOST_TICKETS
+            ),
+        )
     if len(set(kinds)) < len(kinds):
-        yield "lines", "Name each ticket type once."
+        yield "lines", gettext("Name each ticket type once.")
     if any(kind.event_id != bundle.event_id for kind, _ in lines):
-        yield "lines", "Its tickets are for its event."
+        yield "lines", gettext("Its tickets are for its event.")
     if sum(kind.price * count for kind, count in lines) > MAX_AMOUNT:
-        yield "lines", "Together these cost too much."
+        yield "lines", gettext("Together these cost too much.")
 
 
 def _save(bundle: Bundle) -> None:

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from orders.errors import CartRefused, NotForSale
 from orders.sellable import CartLine
 from ticketing.models import TicketType
@@ -77,9 +79,14 @@ def lines_of(asked: Sequence[dict[str, Any]], now: datetime) -> list[CartLine]:
 
 def _why_not(bundle: Bundle | None, together: int) -> Iterator[tuple[str, str]]:
     if bundle is None or not bundle.lines.all():
-        yield "id", "There is no such bundle on sale."
+        yield "id", gettext("There is no such bundle on sale.")
     elif together > bundle.max_per_order:
-        yield "quantity", f"At most {bundle.max_per_order} of {bundle.name} in one order."
+        yield (
+            "quantity",
+            gettext("At most {max_per_order} of {name} in one order.").format(
+                max_per_order=bundle.max_per_order, name=bundle.name
+            ),
+        )
 
 
 def _lines(bundle: Bundle, quantity: int) -> Iterator[CartLine]:

@@ -162,4 +162,4 @@ def with_parents(cart: PricedCart, buyer: Buyer, now: datetime, placing: bool) -
 
 def _words(addon: TicketType, parents: dict[UUID, str]) -> str:
     names = " or ".join(sorted(parents.values()))
-    return f"{addon.name} is sold only with as many of {names}."
+    return gettext("{name} is sold only with as many of {names}.").format(name=addon.name, names=names)

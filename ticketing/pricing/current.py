@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext, ngettext
+
 from ticketing.models import TicketType
 from ticketing.pricing.models import TicketRelease
 from trufan.lib.money import show
@@ -49,11 +51,14 @@ def how_short(ticket_type: TicketType, release: TicketRelease, left: int, now: d
     after = [each for each in in_turn(ticket_type, now) if _turn(each) > _turn(release)]
     then = show(after[0].price if after else ticket_type.price, currency)
     if left <= 0:
-        return f"Nothing is left of {release.name}; {ticket_type.name} is {then} now."
-    return (
-        f"Only {left} of {ticket_type.name} {'is' if left == 1 else 'are'} left at {show(release.price, currency)} "
-        f"({release.name}); further ones cost {then}."
-    )
+        return gettext("Nothing is left of {release}; {type} is {then} now.").format(
+            release=release.name, type=ticket_type.name, then=then
+        )
+    return ngettext(
+        "Only {left} of {type} is left at {price} ({release}); further ones cost {then}.",
+        "Only {left} of {type} are left at {price} ({release}); further ones cost {then}.",
+        left,
+    ).format(left=left, type=ticket_type.name, price=show(release.price, currency), release=release.name, then=then)
 
 
 def _turn(release: TicketRelease) -> tuple[int, datetime, UUID]:

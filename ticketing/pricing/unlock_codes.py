@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from audit.trail import record
 from events.models import Event
@@ -47,7 +48,7 @@ def change(code: UnlockCode, by: Any, /, **fields: Any) -> UnlockCode:
             setattr(code, name, value)
         _check(code, types)
         if code.code != before["code"] and code.used:
-            raise Invalid.field("code", "It was used under this name. Switch it off and make another.")
+            raise Invalid.field("code", gettext("It was used under this name. Switch it off and make another."))
         code.ticket_types.set(types)
         if _values(code) != before:
             _save(code)
@@ -64,11 +65,15 @@ def generate(
     """
     prefix, batch = normal(prefix), batch.strip()
     if not 1 <= count <= MAX_BATCH:
-        raise Invalid.field("count", f"Make 1 to {MAX_BATCH} codes at once.")
+        raise Invalid.field("count", gettext("Make 1 to {max_batch} codes at once.").format(max_batch=MAX_BATCH))
     if not _PREFIX.fullmatch(prefix):
-        raise Invalid.field("prefix", "A prefix is up to 20 letters, digits, - and _, beginning with one of the first.")
+        raise Invalid.field(
+            "prefix", gettext("A prefix is up to 20 letters, digits, - and _, beginning with one of the first.")
+        )
     if not batch or len(batch) > 60 or UnlockCode.objects.filter(event=event, batch=batch).exists():
-        raise Invalid.field("batch", "Give the batch a name of its own, of up to 60 characters.", "batch_taken")
+        raise Invalid.field(
+            "batch", gettext("Give the batch a name of its own, of up to 60 characters."), "batch_taken"
+        )
     terms.setdefault("max_uses", 1)
     words: set[str] = set()
     while len(words) < count:
@@ -120,15 +125,15 @@ def _check(code: UnlockCode, ticket_types: Sequence[TicketType]) -> None:
 
 def _problems(code: UnlockCode, ticket_types: Sequence[TicketType]) -> Iterable[tuple[str, str]]:
     if not _CODE.fullmatch(code.code):
-        yield "code", "A code is 3 to 40 letters, digits, - and _, and begins with a letter or digit."
+        yield "code", gettext("A code is 3 to 40 letters, digits, - and _, and begins with a letter or digit.")
     if not ticket_types:
-        yield "ticket_types", "Say what it opens."
+        yield "ticket_types", gettext("Say what it opens.")
     if any(row.event_id != code.event_id for row in ticket_types):
-        yield "ticket_types", "It opens ticket types of its event."
+        yield "ticket_types", gettext("It opens ticket types of its event.")
     if code.starts_at and code.ends_at and code.ends_at <= code.starts_at:
-        yield "ends_at", "It ends before it starts."
+        yield "ends_at", gettext("It ends before it starts.")
     if code.max_uses is not None and code.max_uses < max(code.used, 1):
-        yield "max_uses", f"It was used {code.used} times already; to stop it, switch it off."
+        yield "max_uses", gettext("It was used {used} times already; to stop it, switch it off.").format(used=code.used)
 
 
 def _save(code: UnlockCode) -> None:

@@ -160,10 +160,17 @@ def _claim_best(item: OrderItem, event_id: UUID, count: int) -> None:
 
 
 def _unavailable(item: OrderItem, wish: Mapping[str, Any]) -> SeatsUnavailable:
-    what = "seats for a wheelchair and its company" if wish.get("accessible") else "seats"
-    where = f" in {wish['section']}" if wish.get("section") else ""
-    beside = " together" if wish.get("together") else ""
-    message = f"There are no {item.quantity} such {what} left{where}{beside}."
+    wanted = [
+        gettext("for a wheelchair and its company") if wish.get("accessible") else "",
+        gettext("in {section}").format(section=wish["section"]) if wish.get("section") else "",
+        gettext("together") if wish.get("together") else "",
+    ]
+    said = ", ".join(filter(None, wanted))
+    message = gettext("There are no {quantity} such seats left.").format(quantity=item.quantity)
+    if said:
+        message = gettext("There are no {quantity} such seats left: {wanted}.").format(
+            quantity=item.quantity, wanted=said
+        )
     return SeatsUnavailable(message, details=[Detail(f"items[{item.position}]", SeatsUnavailable.code, message)])
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 _SEATS = "seats "
 
 
@@ -23,9 +25,11 @@ def read(text: str, types: Mapping[str, UUID]) -> tuple[list[dict[str, Any]], li
             continue
         where, is_said, name = (each.strip() for each in line.rpartition("="))
         if not is_said or not where:
-            wrong.append(f"Line {number}: write a section, = and a ticket type.")
+            wrong.append(gettext("Line {number}: write a section, = and a ticket type.").format(number=number))
         elif name not in types:
-            wrong.append(f"Line {number}: the event has no ticket type {name}.")
+            wrong.append(
+                gettext("Line {number}: the event has no ticket type {name}.").format(number=number, name=name)
+            )
         else:
             rules.append({**_where(where), "ticket_type": types[name]})
     return rules, wrong

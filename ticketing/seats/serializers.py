@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -34,9 +35,9 @@ class PriceRuleSerializer(serializers.Serializer):
 
     def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
         if ("section" in rule) == ("seats" in rule):
-            raise serializers.ValidationError({"section": "Give a section or seats, one of them."})
+            raise serializers.ValidationError({"section": gettext("Give a section or seats, one of them.")})
         if "seats" in rule and "rows" in rule:
-            raise serializers.ValidationError({"rows": "Rows are those of a section."})
+            raise serializers.ValidationError({"rows": gettext("Rows are those of a section.")})
         return rule
 
 

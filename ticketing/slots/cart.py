@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from orders.cart import PricedCart, PricedLine
 from orders.cart_rules import Buyer, Refused
@@ -51,11 +52,15 @@ def _why_not(line: PricedLine, slots: Slots, now: datetime, placing: bool) -> Do
     if slot_id is None:
         return _at(SlotNeeded, SlotNeeded.code, SlotNeeded.message) if kind.needs_slot and placing else None
     if not kind.needs_slot:
-        return _at(NotForSale, "not_offered", f"{kind.name} has no entry times.")
+        return _at(NotForSale, "not_offered", gettext("{name} has no entry times.").format(name=kind.name))
     slot = slots.get(slot_id)
     if slot is None or slot.event_id != kind.event_id:
-        return _at(NotForSale, "not_found", "The event has no such entry time.")
-    return _at(NotForSale, "slot_over", f"The entry time {slot} is over.") if slot.ends_at <= now else None
+        return _at(NotForSale, "not_found", gettext("The event has no such entry time."))
+    return (
+        _at(NotForSale, "slot_over", gettext("The entry time {slot} is over.").format(slot=slot))
+        if slot.ends_at <= now
+        else None
+    )
 
 
 def _full(line: PricedLine, slots: Slots, short: set[UUID]) -> DomainError | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext
 
 from orders.errors import CounterBroken, SoldOut
 from orders.models import Order, OrderItem
@@ -98,7 +99,11 @@ def _short(full: set[UUID], items: Iterable[OrderItem]) -> Iterator[Detail]:
 
 def shortage(slot: EntrySlot, field: str = KEY) -> Detail:
     """What is said of a slot that has too little room."""
-    words = f"Only {slot.left} places are left at {slot}." if slot.left > 0 else f"The entry time {slot} is sold out."
+    words = (
+        gettext("Only {left} places are left at {slot}.").format(left=slot.left, slot=slot)
+        if slot.left > 0
+        else gettext("The entry time {slot} is sold out.").format(slot=slot)
+    )
     return Detail(field, SoldOut.code, words)
 
 

@@ -26,6 +26,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+
 from trufan.lib.words import lazy as _
 
 
@@ -129,7 +131,11 @@ class InvalidMove(Conflict):
 
     def __init__(self, row: Any, to: str) -> None:
         kind = row._meta.verbose_name
-        super().__init__(f"This {kind} is {row.status} and cannot become {to}.", status_now=row.status, wanted=to)
+        super().__init__(
+            gettext("This {kind} is {status} and cannot become {to}.").format(kind=kind, status=row.status, to=to),
+            status_now=row.status,
+            wanted=to,
+        )
 
 
 class TooLarge(DomainError):

@@ -13,7 +13,7 @@ from babel.core import get_global
 from babel.numbers import format_currency
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 _NO_MINOR = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
 _THREE_MINOR = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
@@ -129,7 +129,9 @@ def share(amount: int, ppm: int) -> int:
 def validate_currency(value: str) -> None:
     """Refuse what ISO 4217 does not list."""
     if value not in _CURRENCIES:
-        raise ValidationError("Give a three-letter ISO 4217 currency code, such as USD.", code="invalid_currency")
+        raise ValidationError(
+            gettext("Give a three-letter ISO 4217 currency code, such as USD."), code="invalid_currency"
+        )
 
 
 class AmountField(models.BigIntegerField):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -18,9 +19,9 @@ _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 def _refuse_letter(name: str) -> None:
     if _UNPRINTABLE.search(name):
-        raise serializers.ValidationError("A name is one line without control characters.", "invalid_name")
+        raise serializers.ValidationError(gettext("A name is one line without control characters."), "invalid_name")
     if _LINK.search(name):
-        raise serializers.ValidationError("A name holds no link.", "invalid_name")
+        raise serializers.ValidationError(gettext("A name holds no link."), "invalid_name")
 
 
 class PersonNameField(serializers.CharField):
@@ -33,7 +34,7 @@ class PersonNameField(serializers.CharField):
 
 def _refuse_control(note: str) -> None:
     if _UNPRINTABLE.search(note):
-        raise serializers.ValidationError("A note is one line without control characters.", "invalid_note")
+        raise serializers.ValidationError(gettext("A note is one line without control characters."), "invalid_note")
 
 
 class NoteField(serializers.CharField):

@@ -12,6 +12,7 @@ import math
 import re
 from typing import IO, Any, NoReturn
 
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
@@ -33,13 +34,17 @@ class StrictJSONParser(BaseParser):
             text = stream.read().decode("utf-8")
             value = json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_constant)
         except UnicodeDecodeError:
-            raise ParseError("The body is not valid UTF-8.") from None
+            raise ParseError(gettext("The body is not valid UTF-8.")) from None
         except RecursionError:
-            raise ParseError("The body is nested too deeply.") from None
+            raise ParseError(gettext("The body is nested too deeply.")) from None
         except json.JSONDecodeError as problem:
-            raise ParseError(f"The body is not valid JSON: line {problem.lineno}, column {problem.colno}.") from None
+            raise ParseError(
+                gettext("The body is not valid JSON: line {lineno}, column {colno}.").format(
+                    lineno=problem.lineno, colno=problem.colno
+                )
+            ) from None
         if not isinstance(value, dict):
-            raise ParseError("The body must be a JSON object.")
+            raise ParseError(gettext("The body must be a JSON object."))
         _check(value, MAX_DEPTH)
         return value
 
@@ -48,10 +53,10 @@ def _check(value: Any, depth: int) -> None:
     """Refuse text that cannot be stored and nesting that nobody means."""
     if isinstance(value, str):
         if _UNSTORABLE.search(value):
-            raise ParseError("Text may not contain NUL characters or lone surrogates.")
+            raise ParseError(gettext("Text may not contain NUL characters or lone surrogates."))
     elif isinstance(value, (dict, list)):
         if not depth:
-            raise ParseError("The body is nested too deeply.")
+            raise ParseError(gettext("The body is nested too deeply."))
         for child in value.values() if isinstance(value, dict) else value:
             _check(child, depth - 1)
         if isinstance(value, dict):
@@ -62,16 +67,16 @@ def _check(value: Any, depth: int) -> None:
 def _integer(text: str) -> int:
     # More digits than a 64-bit number has: Python refuses to convert very long ones at all.
     if len(text) > 20 or abs(int(text)) > _LARGEST:
-        raise ParseError("A number is too large.")
+        raise ParseError(gettext("A number is too large."))
     return int(text)
 
 
 def _number(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ParseError("A number is too large.")
+        raise ParseError(gettext("A number is too large."))
     return value
 
 
 def _constant(text: str) -> NoReturn:
-    raise ParseError(f"{text} is not JSON.")
+    raise ParseError(gettext("{text} is not JSON.").format(text=text))

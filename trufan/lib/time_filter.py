@@ -8,6 +8,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django_filters.fields import IsoDateTimeField
 
 #: A plus sign that was not percent-encoded reaches us as a space.
@@ -23,7 +24,9 @@ class _TimeField(IsoDateTimeField):
         if parsed is None:
             return None
         if parsed.year not in YEARS:
-            raise ValidationError(f"Give a year from {YEARS[0]} to {YEARS[-1]}.", code="invalid")
+            raise ValidationError(
+                gettext("Give a year from {least} to {most}.").format(least=YEARS[0], most=YEARS[-1]), code="invalid"
+            )
         # PostgreSQL refuses offsets of 16 hours and more, which ISO 8601 can write.
         return parsed.astimezone(UTC)
 

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+from django.utils.translation import gettext
+
 from trufan.lib.printable import is_printable
 from venues.seating.models import MAX_ORDER, REACH
 from venues.seating.problems import Problems
@@ -32,7 +34,9 @@ class Cells:
         """Whatever else is there is a slip, which nobody would notice if it were left out."""
         for name in self.values:
             if name not in names:
-                self.wrong(str(name)[:40], f"Unknown. Known are {', '.join(names)}.", "unknown")
+                self.wrong(
+                    str(name)[:40], gettext("Unknown. Known are {names}.").format(names=", ".join(names)), "unknown"
+                )
 
     def text(self, name: str, length: int, is_required: bool = True) -> str:
         """A line of text without spaces around it; a whole number counts as text."""
@@ -42,16 +46,16 @@ class Cells:
         if value is None:
             value = ""
         if not isinstance(value, str):
-            self.wrong(name, "Give text.")
+            self.wrong(name, gettext("Give text."))
             return ""
         value = value.strip()
         if not value:
             if is_required:
-                self.wrong(name, "This is needed.", "required")
+                self.wrong(name, gettext("This is needed."), "required")
         elif len(value) > length:
-            self.wrong(name, f"At most {length} characters.", "too_long")
+            self.wrong(name, gettext("At most {length} characters.").format(length=length), "too_long")
         elif not is_printable(value):
-            self.wrong(name, "One line without control characters.")
+            self.wrong(name, gettext("One line without control characters."))
         else:
             return value
         return ""
@@ -61,7 +65,11 @@ class Cells:
         value = length(self.values.get(name))
         if value is None:
             missing = self.values.get(name) in (None, "")
-            self.wrong(name, f"Metres, from -{REACH} to {REACH}.", "required" if missing else "invalid")
+            self.wrong(
+                name,
+                gettext("Metres, from -{reach} to {reach}.").format(reach=REACH),
+                "required" if missing else "invalid",
+            )
             return 0.0
         return value
 
@@ -73,7 +81,7 @@ class Cells:
         if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.wrong(name, f"A whole number from {least} to {most}.")
+            self.wrong(name, gettext("A whole number from {least} to {most}.").format(least=least, most=most))
             return None
         return value
 
@@ -84,7 +92,7 @@ class Cells:
             return value
         word = "" if value is None else str(value).strip().lower()
         if word not in _YES | _NO:
-            self.wrong(name, "true or false.")
+            self.wrong(name, gettext("true or false."))
         return word in _YES
 
 

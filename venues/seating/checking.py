@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from venues.seating.cells import Cells
 from venues.seating.layouts import MAX_SEATS, Place
 from venues.seating.models import MAX_ORDER
@@ -55,7 +57,13 @@ class SeatCheck:
     def finish(self) -> None:
         """What can be said only once all seats are known."""
         if self.count > MAX_SEATS:
-            self.problems.add("seats", f"A plan has at most {MAX_SEATS} seats; these are {self.count}.", "too_many")
+            self.problems.add(
+                "seats",
+                gettext("A plan has at most {max_seats} seats; these are {count}.").format(
+                    max_seats=MAX_SEATS, count=self.count
+                ),
+                "too_many",
+            )
         by_label = {place.label: place for place in self.places}
         for place, path in zip(self.places, self._paths, strict=True):
             if place.companion_of and (wrong := _why_no_companion(place, by_label.get(place.companion_of))):
@@ -71,7 +79,11 @@ class SeatCheck:
         label = (cells.text("label", _LABEL) if given else usual).upper()
         if len(label) > _LABEL:
             cells.wrong(
-                "label", f"“{label[:60]}” is too long: give a label of at most {_LABEL} characters.", "too_long"
+                "label",
+                gettext("“{value}” is too long: give a label of at most {label} characters.").format(
+                    value=label[:60], label=_LABEL
+                ),
+                "too_long",
             )
         return label
 
@@ -80,14 +92,26 @@ class SeatCheck:
         row_order = self._row_order(section, row, cells)
         other = self._rows.setdefault((section, row_order), row)
         if other != row:
-            cells.wrong("row_order", f"Row {other} of section {section} counts as {row_order} already.", "not_unique")
+            cells.wrong(
+                "row_order",
+                gettext("Row {other} of section {section} counts as {row_order} already.").format(
+                    other=other, section=section, row_order=row_order
+                ),
+                "not_unique",
+            )
         self._seats[section, row] = self._seats.get((section, row), 0) + 1
         seat_order = cells.whole("seat_order")
         if seat_order is None:
             seat_order = self._seats[section, row]
         for name, order in (("row_order", row_order), ("seat_order", seat_order)):
             if order > MAX_ORDER:
-                cells.wrong(name, f"A section has at most {MAX_ORDER} rows, and a row as many seats.", "too_many")
+                cells.wrong(
+                    name,
+                    gettext("A section has at most {max_order} rows, and a row as many seats.").format(
+                        max_order=MAX_ORDER
+                    ),
+                    "too_many",
+                )
         return row_order, seat_order
 
     def _row_order(self, section: str, row: str, cells: Cells) -> int:
@@ -98,7 +122,12 @@ class SeatCheck:
             self._row_orders[section, row] = known
             self._last_rows[section] = max(known, self._last_rows.get(section, 0))
         elif given is not None and given != known:
-            cells.wrong("row_order", f"Row {row} of section {section} counts as {known} above, here as {given}.")
+            cells.wrong(
+                "row_order",
+                gettext("Row {row} of section {section} counts as {known} above, here as {given}.").format(
+                    row=row, section=section, known=known, given=given
+                ),
+            )
         return known
 
     def _once(self, place: Place, cells: Cells) -> None:
@@ -108,19 +137,35 @@ class SeatCheck:
         spot = self._spots.setdefault((place.section, place.row_order, place.seat_order), path)
         label = self._labels.setdefault(place.label, path) if place.label else path
         if same != path:
-            cells.wrong("number", f"Row {place.row} has a seat {place.number} already, at {same}.", "not_unique")
+            cells.wrong(
+                "number",
+                gettext("Row {row} has a seat {number} already, at {same}.").format(
+                    row=place.row, number=place.number, same=same
+                ),
+                "not_unique",
+            )
         elif label != path:
-            cells.wrong("label", f"The label {place.label} is taken already, at {label}.", "not_unique")
+            cells.wrong(
+                "label",
+                gettext("The label {label} is taken already, at {label2}.").format(label=place.label, label2=label),
+                "not_unique",
+            )
         elif spot != path:
-            cells.wrong("seat_order", f"Seat {place.seat_order} of this row is at {spot} already.", "not_unique")
+            cells.wrong(
+                "seat_order",
+                gettext("Seat {seat_order} of this row is at {spot} already.").format(
+                    seat_order=place.seat_order, spot=spot
+                ),
+                "not_unique",
+            )
 
 
 def _why_no_companion(place: Place, of: Place | None) -> str:
     """What is wrong with the seat that it says it goes with; empty when nothing is."""
     if of is None:
-        return f"There is no seat {place.companion_of}."
+        return gettext("There is no seat {companion_of}.").format(companion_of=place.companion_of)
     if not place.companion:
-        return "A seat that goes with another is a companion seat."
+        return gettext("A seat that goes with another is a companion seat.")
     if not of.accessible:
-        return f"Seat {of.label} is not accessible."
-    return "A seat does not go with itself." if of is place else ""
+        return gettext("Seat {label} is not accessible.").format(label=of.label)
+    return gettext("A seat does not go with itself.") if of is place else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from trufan.lib.errors import Detail, Invalid
 
@@ -27,9 +27,9 @@ class Problems:
         """Raise `Invalid` with all of them, or with the first hundred, if there are any."""
         if not self.count:
             return
-        several = "There is one problem" if self.count == 1 else f"There are {self.count} problems"
-        shown = f", of which the first {LIMIT} are listed" if self.count > LIMIT else ""
-        raise Invalid(
-            gettext("{several} in this layout{shown}. Nothing was changed.").format(several=several, shown=shown),
-            details=self.details,
+        said = ngettext(
+            "There is one problem in this layout.", "There are {count} problems in this layout.", self.count
         )
+        shown = gettext("The first {limit} are listed.").format(limit=LIMIT) if self.count > LIMIT else ""
+        unchanged = gettext("Nothing was changed.")
+        raise Invalid(" ".join(filter(None, [said.format(count=self.count), shown, unchanged])), details=self.details)

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext
+
 from trufan.lib import escapes
 from venues.seating.cells import Cells, length
 from venues.seating.checking import SeatCheck
@@ -27,15 +29,21 @@ def from_json(data: dict[str, Any]) -> Layout:
     top.known_alone(("stage", "sections"))
     sections = data.get("sections")
     if not isinstance(sections, list):
-        problems.add("sections", "A list of sections.", "required" if sections is None else "invalid")
+        problems.add("sections", gettext("A list of sections."), "required" if sections is None else "invalid")
         sections = []
     if len(sections) > MAX_SECTIONS:
-        problems.add("sections", f"A plan has at most {MAX_SECTIONS} sections.", "too_many")
+        problems.add(
+            "sections",
+            gettext("A plan has at most {max_sections} sections.").format(max_sections=MAX_SECTIONS),
+            "too_many",
+        )
     areas = [_area(section, f"sections[{at}]", problems, seats) for at, section in enumerate(sections[:MAX_SECTIONS])]
     names: set[str] = set()
     for at, area in enumerate(areas):
         if area.name and area.name in names:
-            problems.add(f"sections[{at}].name", f"There are two sections {area.name}.", "not_unique")
+            problems.add(
+                f"sections[{at}].name", gettext("There are two sections {name}.").format(name=area.name), "not_unique"
+            )
         names.add(area.name)
     stage = _stage(data["stage"], problems) if data.get("stage") is not None else None
     seats.finish()
@@ -66,13 +74,17 @@ def _seated(lines: Iterable[Cells], known: Iterable[Area], problems: Problems) -
     for cells in lines:
         name = cells.text("section", _NAME)
         if name and areas.setdefault(name, Area(name)).is_standing:
-            cells.wrong("section", f"In section {name} people stand.")
+            cells.wrong("section", gettext("In section {name} people stand.").format(name=name))
         used.add(name)
         seats.take(name, cells)
     seats.finish()
     left = [area for area in areas.values() if area.is_standing or area.name in used]
     if len(left) > MAX_SECTIONS:
-        problems.add("section", f"A plan has at most {MAX_SECTIONS} sections.", "too_many")
+        problems.add(
+            "section",
+            gettext("A plan has at most {max_sections} sections.").format(max_sections=MAX_SECTIONS),
+            "too_many",
+        )
     problems.refuse()
     return Layout(left, seats.places)
 
@@ -87,34 +99,47 @@ def _lines(text: str, problems: Problems) -> Iterable[Cells]:
         heading.known_alone(columns)
         for name in _NEEDED:
             if name not in names:
-                problems.add(f"lines[1].{name}", f"The first line names the columns; {name} is missing.", "required")
+                problems.add(
+                    f"lines[1].{name}",
+                    gettext("The first line names the columns; {name} is missing.").format(name=name),
+                    "required",
+                )
         if len(set(names)) < len(names):
-            problems.add("lines[1]", "Name each column once, separated by commas.")
+            problems.add("lines[1]", gettext("Name each column once, separated by commas."))
         if problems.count:
             return
         for count, values in enumerate(row for row in reader if any(row)):
             path = f"lines[{reader.line_num}]"
             if len(values) > len(names):
-                problems.add(path, f"This line has {len(values)} values for {len(names)} columns.")
+                problems.add(
+                    path,
+                    gettext("This line has {count} values for {count2} columns.").format(
+                        count=len(values), count2=len(names)
+                    ),
+                )
             if count > MAX_SEATS:
-                problems.add(path, f"A plan has at most {MAX_SEATS} seats.", "too_many")
+                problems.add(
+                    path, gettext("A plan has at most {max_seats} seats.").format(max_seats=MAX_SEATS), "too_many"
+                )
                 return
             yield Cells(dict(zip(names, map(escapes.undone, values), strict=False)), path, problems)
     except csv.Error as mistake:
-        problems.add(f"lines[{reader.line_num}]", f"This is not CSV: {mistake}.", "malformed")
+        problems.add(
+            f"lines[{reader.line_num}]", gettext("This is not CSV: {mistake}.").format(mistake=mistake), "malformed"
+        )
 
 
 def _area(section: Any, path: str, problems: Problems, seats: SeatCheck) -> Area:
     """A section, whose seats go on to `seats`."""
     if not isinstance(section, dict):
-        problems.add(path, "An object that describes a section.")
+        problems.add(path, gettext("An object that describes a section."))
         return Area("")
     cells = Cells(section, path, problems)
     cells.known_alone(_SECTION)
     name = cells.text("name", _NAME)
     is_standing = section.get("kind", "seated") == "standing"
     if section.get("kind", "seated") not in ("seated", "standing"):
-        cells.wrong("kind", "seated or standing.")
+        cells.wrong("kind", gettext("seated or standing."))
     capacity = _capacity(cells, is_standing)
     for at, seat in enumerate(_listed(cells, is_standing)):
         _seat(seat, name, f"{path}.seats[{at}]", problems, seats)
@@ -125,11 +150,11 @@ def _listed(cells: Cells, is_standing: bool) -> list[Any]:
     """The section's seats, none of them read yet."""
     seats = cells.values.get("seats", [])
     if not isinstance(seats, list):
-        cells.wrong("seats", "A list of seats.")
+        cells.wrong("seats", gettext("A list of seats."))
     elif is_standing and seats:
-        cells.wrong("seats", "Where people stand there are no seats.")
+        cells.wrong("seats", gettext("Where people stand there are no seats."))
     elif not is_standing and not seats:
-        cells.wrong("seats", "A section where people sit has seats.", "required")
+        cells.wrong("seats", gettext("A section where people sit has seats."), "required")
     else:
         return seats
     return []
@@ -137,7 +162,7 @@ def _listed(cells: Cells, is_standing: bool) -> list[Any]:
 
 def _seat(seat: Any, section: str, path: str, problems: Problems, seats: SeatCheck) -> None:
     if not isinstance(seat, dict):
-        problems.add(path, "An object that describes a seat.")
+        problems.add(path, gettext("An object that describes a seat."))
         return
     cells = Cells(seat, path, problems)
     cells.known_alone(COLUMNS)
@@ -148,7 +173,7 @@ def _capacity(cells: Cells, is_standing: bool) -> int:
     least, most = (1, MAX_STANDING) if is_standing else (0, 0)
     capacity = cells.whole("capacity", least, most)
     if is_standing and cells.values.get("capacity") in (None, ""):
-        cells.wrong("capacity", "How many people may stand there.", "required")
+        cells.wrong("capacity", gettext("How many people may stand there."), "required")
     return capacity or 0
 
 
@@ -156,13 +181,15 @@ def _outline(cells: Cells) -> list[list[float]]:
     """The corners, each [x, y] in metres; none is no outline."""
     given = cells.values.get("outline", [])
     if not isinstance(given, list) or len(given) > MAX_CORNERS or 0 < len(given) < 3:
-        cells.wrong("outline", f"A list of 3 to {MAX_CORNERS} corners, or an empty one.")
+        cells.wrong(
+            "outline", gettext("A list of 3 to {max_corners} corners, or an empty one.").format(max_corners=MAX_CORNERS)
+        )
         return []
     corners = []
     for at, corner in enumerate(given):
         x, y = map(length, corner) if isinstance(corner, list) and len(corner) == 2 else (None, None)
         if x is None or y is None:
-            cells.wrong(f"outline[{at}]", f"[x, y] in metres, from -{REACH} to {REACH}.")
+            cells.wrong(f"outline[{at}]", gettext("[x, y] in metres, from -{reach} to {reach}.").format(reach=REACH))
         else:
             corners.append([x, y])
     return corners
@@ -170,7 +197,7 @@ def _outline(cells: Cells) -> list[list[float]]:
 
 def _stage(stage: Any, problems: Problems) -> tuple[float, float] | None:
     if not isinstance(stage, dict):
-        problems.add("stage", "An object with x and y.")
+        problems.add("stage", gettext("An object with x and y."))
         return None
     cells = Cells(stage, "stage", problems)
     cells.known_alone(("x", "y"))
