@@ -15,6 +15,7 @@ INSIDE: dict[str, Check] = {
     "migrations": database.migrations,
     "triggers": database.triggers,
     "connections": database.connections,
+    "replica": database.reads_elsewhere,
     "database clock": database.clock,
     "redis": background.redis,
     "workers": background.workers,
