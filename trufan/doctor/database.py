@@ -15,7 +15,8 @@ from django.utils import timezone
 from audit import protection
 from payments import ledger_protection
 from trufan.doctor.findings import Finding, error, note, ok, warning
-from trufan.lib import replica
+from trufan.lib import partitions, replica
+from trufan.partitioned import TABLES
 
 #: What the tests run on, and the oldest that Django speaks to.
 TESTED, OLDEST = 15, 14
@@ -97,6 +98,18 @@ def reads_elsewhere() -> Iterator[Finding]:
         )
     else:
         yield ok(f"The replica answers, {behind.total_seconds():.1f} seconds behind.")
+
+
+def monthly_partitions() -> Iterator[Finding]:
+    """Of tables that are partitioned, whether the next month has a place and every row found one."""
+    if connection.vendor != "postgresql":
+        return
+    for name, table in TABLES.items():
+        found = list(partitions.problems(table, timezone.now()))
+        for problem in found:
+            yield warning(problem, f"Run manage.py partition ahead {name} every night (docs/scaling.md).")
+        if not found and partitions.is_partitioned(table):
+            yield ok(f"The partitions of {table.name} are made ahead.")
 
 
 def connections() -> Iterator[Finding]:

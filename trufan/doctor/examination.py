@@ -14,6 +14,7 @@ INSIDE: dict[str, Check] = {
     "database": database.database,
     "migrations": database.migrations,
     "triggers": database.triggers,
+    "partitions": database.monthly_partitions,
     "connections": database.connections,
     "replica": database.reads_elsewhere,
     "database clock": database.clock,
