@@ -163,7 +163,9 @@ REPLICA_DATABASE_URL = env("REPLICA_DATABASE_URL", default="")
 if REPLICA_DATABASE_URL:
     DATABASES["replica"] = env.db_url("REPLICA_DATABASE_URL")
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
-    _postgres(DATABASES["replica"], {**_pool, "min_size": 0})
+    # Whoever waits for it could have had the answer from the primary.
+    _postgres(DATABASES["replica"], {**_pool, "min_size": 0, "timeout": 2})
+    DATABASES["replica"].setdefault("OPTIONS", {})["connect_timeout"] = 2
 #: From this many seconds behind on, a replica is not read from.
 REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=60)
 DATABASE_ROUTERS = ["trufan.lib.replica.Router"]

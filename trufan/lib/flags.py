@@ -21,7 +21,7 @@ from django.core.cache import cache
 from django.db import DatabaseError
 
 from trufan.lib.errors import Conflict, Missing
-from trufan.lib.flag_row import FlagSetting
+from trufan.lib.flag_row import FlagSetting as FlagSetting
 from trufan.lib.words import lazy as _
 
 log = structlog.get_logger("trufan.flags")
@@ -159,7 +159,7 @@ def _states() -> Mapping[str, State]:
 
 
 def _read() -> list[dict[str, Any]]:
-    return list(FlagSetting.objects.values("flag", "mode", "percent", "staff", "venue_ids"))
+    return [dict(row) for row in FlagSetting.objects.values("flag", "mode", "percent", "staff", "venue_ids")]
 
 
 def _remember(rows: list[dict[str, Any]]) -> Mapping[str, State]:

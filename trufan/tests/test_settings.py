@@ -64,7 +64,8 @@ def test_behind_a_pooler_nothing_is_kept_between_transactions():
     )
     for database in json.loads(run.stdout).values():
         assert database["DISABLE_SERVER_SIDE_CURSORS"] and database["CONN_HEALTH_CHECKS"]
-        assert database["CONN_MAX_AGE"] == 60 and database["OPTIONS"] == {"prepare_threshold": None}
+        assert database["CONN_MAX_AGE"] == 60 and database["OPTIONS"]["prepare_threshold"] is None
+        assert "pool" not in database["OPTIONS"]
 
 
 def test_writers_of_sqlite_queue():
