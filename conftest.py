@@ -16,7 +16,7 @@ from audit import protection
 from events.models import Event
 from payments import ledger_protection
 from ticketing.models import TicketType
-from trufan.lib import correlation, throttling
+from trufan.lib import correlation, flags, replica, throttling
 from trufan.testing import Caller, EventFactory, StaffFactory, TicketTypeFactory, UserFactory, VenueFactory
 from trufan.tests import emptying
 from trufan.tests.pictures import looks as looks
@@ -57,6 +57,8 @@ def fresh_context() -> None:
     """No test inherits another's cache, throttle counters or request."""
     cache.clear()
     throttling.reset()
+    flags.reset()
+    replica.reset()
     correlation.begin()
 
 

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         search_box.register("People", finding.find)
         from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from accounts import personal_data, retaining
+        from accounts import personal_data, registration, retaining  # noqa: F401  declares a flag
         from accounts.console_sessions import sessions
         from notifications import erasure
 

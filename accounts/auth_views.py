@@ -48,6 +48,7 @@ from accounts.serializers import (
 )
 from notifications.preferences import speaking
 from trufan.lib.errors import Missing
+from trufan.lib.flags import SwitchedOff
 from trufan.lib.schema import documented
 from trufan.lib.throttling import limited
 
@@ -77,7 +78,7 @@ class EntranceViewSet(viewsets.GenericViewSet):
         request=RegisterSerializer,
         response=SessionSerializer,
         status=201,
-        errors=[EmailTaken, PhoneTaken],
+        errors=[SwitchedOff, EmailTaken, PhoneTaken],
         request_example={
             "email": "fay@example.com",
             "password": examples.CREDENTIAL,

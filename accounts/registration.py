@@ -12,6 +12,10 @@ from accounts.errors import EmailTaken, PhoneTaken
 from accounts.models import SignIn, User
 from audit.trail import record
 from notifications.preferences import speaking
+from trufan.lib import flags
+from trufan.lib.words import lazy as _
+
+SIGN_UPS = flags.declare(flags.Flag("sign_ups", _("People open accounts of their own")))
 
 
 def register(
@@ -20,8 +24,9 @@ def register(
     """A new customer, signed in, with a link to verify the address on its way.
 
     `language`: what messages are written in; empty: the default. `names`: first_name, last_name.
-    Raises `Invalid` (password rules), `EmailTaken`, `PhoneTaken`.
+    Raises `SwitchedOff`, `Invalid` (password rules), `EmailTaken`, `PhoneTaken`.
     """
+    SIGN_UPS.require()
     user = User(email=User.objects.normalize_email(email), phone=phone or None, **names)
     password_rules.check(password, user, field="password")
     refuse_taken(user)

@@ -20,7 +20,7 @@ class ParkingConfig(AppConfig):
         from parking.lots.receivers import refuse_currency_change
         from parking.pricing import reviewing
         from parking.spaces import blocks
-        from parking.stays import erasure, lapsing, leaving, warning
+        from parking.stays import erasure, lapsing, leaving, starting, warning  # noqa: F401  `starting` declares a flag
         from parking.stays.signals import may_leave
         from parking.texting import registering as texting
         from parking.valet import personal as valet

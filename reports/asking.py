@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -59,11 +59,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """The table, and that of the other period where one was asked for."""
+    """The table, and that of the other period where one was asked for; both tell what had happened until `as_of`."""
 
     asked: Asked
     table: Table
     other: Table | None
+    as_of: datetime
 
     def lines(self) -> Iterator[Line]:
         """Days stand beside the day of the same place in the other period, other rows beside the one of their key.
@@ -85,11 +86,11 @@ class Answer:
 
 def answer(asked: Asked) -> Answer:
     """Constant queries, twice as many with a comparison. Raises `Invalid` on an unknown grouping or filter."""
-    table = reading.answer(asked.report, asked.query)
-    other = asked.other
-    return Answer(
-        asked, table, reading.answer(asked.report, asked.query.over(other.since, other.until)) if other else None
-    )
+    table, as_of = reading.answer_as_of(asked.report, asked.query)
+    if asked.other is None:
+        return Answer(asked, table, None, as_of)
+    other, then = reading.answer_as_of(asked.report, asked.query.over(asked.other.since, asked.other.until))
+    return Answer(asked, table, other, min(as_of, then))
 
 
 def change(now: Figure, before: Figure) -> tuple[Figure, float | None]:

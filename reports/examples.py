@@ -25,6 +25,7 @@ ANSWER: dict[str, Any] = {
     "currency": "USD",
     "period": {"since": "2026-11-01", "until": "2026-11-30"},
     "compared_with": {"since": "2026-10-01", "until": "2026-10-31"},
+    "as_of": "2026-11-30T21:14:03Z",
     "group_by": "kind",
     "measures": _MEASURES,
     "rows": [

@@ -105,6 +105,7 @@ def report(request: HttpRequest, key: str) -> HttpResponseBase:
         "comparisons": Comparison.choices,
         "filters": _filters(asked),
         "table": table(answer),
+        "as_of": answer.as_of.astimezone(venue.zone),
         "chart": chart(answer),
         "is_empty": not any(answer.table.totals.values()) and not any((answer.other or answer.table).totals.values()),
         "downloads": {name: report_url(found, **_query(asked), format=name) for name in files.FORMATS},

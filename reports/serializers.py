@@ -9,6 +9,7 @@ from rest_framework import serializers
 from reports import asking
 from reports.asking import Answer, Figure, Line
 from reports.definition import Measure, Report
+from trufan.lib.words import lazy as _
 
 KINDS = ("money", "count", "ratio", "duration")
 
@@ -77,6 +78,7 @@ class ReportAnswerSerializer(serializers.Serializer):
     currency = serializers.CharField()
     period = ReportDaysSerializer()
     compared_with = ReportDaysSerializer(allow_null=True)
+    as_of = serializers.DateTimeField(help_text=_("What happened later is not in it."))
     group_by = serializers.CharField()
     measures = ReportMeasureSerializer(many=True)
     rows = ReportRowSerializer(many=True)
@@ -92,6 +94,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "currency": table.currency,
         "period": asked.period,
         "compared_with": asked.other,
+        "as_of": answer.as_of,
         "group_by": table.dimension.key,
         "measures": table.measures,
         "rows": [_row(answer, line, line.row.key, line.row.label) for line in answer.lines()],

@@ -65,6 +65,8 @@ def live_server_is_configured(app_configs: Sequence[AppConfig] | None, **kwargs:
         *_debug(),
         *_hosts(),
         *_database(),
+        *_replica(),
+        *_pooler(),
         *_ticket_keys(),
         *_wallets(),
         *_audit_key(),
@@ -119,6 +121,30 @@ def _hosts() -> Iterator[CheckMessage]:
 def _database() -> Iterator[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield _refuse(5, "the database is SQLite.", "Set DATABASE_URL to a PostgreSQL server.")
+
+
+def _replica() -> Iterator[CheckMessage]:
+    """Of another kind of database, or the very same one, it would be a mistake that shows up late."""
+    if not settings.REPLICA_DATABASE_URL:
+        return
+    primary, replica = settings.DATABASES["default"], settings.DATABASES["replica"]
+    if replica["ENGINE"] != primary["ENGINE"]:
+        yield _refuse(20, "REPLICA_DATABASE_URL is no PostgreSQL.", "Name a streaming replica, or unset it.")
+    elif all(replica.get(part) == primary.get(part) for part in ("HOST", "PORT", "NAME")):
+        yield Warning(
+            "REPLICA_DATABASE_URL leads to the primary itself: reports weigh on it as before.",
+            hint="Name a streaming replica, or unset it.",
+            id="trufan.W005",
+        )
+
+
+def _pooler() -> Iterator[CheckMessage]:
+    if settings.DATABASE_POOLER not in ("", "transaction"):
+        yield _refuse(
+            21,
+            f"DATABASE_POOLER is {settings.DATABASE_POOLER!r}.",
+            "It is `transaction` in front of PgBouncer, or unset.",
+        )
 
 
 def _ticket_keys() -> Iterator[CheckMessage]:

@@ -229,6 +229,12 @@ def _records() -> list[Entry]:
             "link": reverse_lazy("console_privacy"),
             "permission": _runs_the_platform,
         },
+        {
+            "title": _("Switches"),
+            "icon": "toggle_on",
+            "link": reverse_lazy("console_flags"),
+            "permission": _runs_the_platform,
+        },
     ]
 
 

@@ -7,6 +7,7 @@ The defaults suit a laptop: SQLite, in-process cache and tasks, the sandbox gate
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from notifications.mail import providers
 from trufan.lib.environment import Env
@@ -127,22 +128,47 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-else:
-    _pool_size = env.int("DB_POOL_SIZE", default=10)
-    _pool_overflow = env.int("DB_POOL_OVERFLOW", default=20)
-    _database["CONN_MAX_AGE"] = 0
-    _database["CONN_HEALTH_CHECKS"] = True
+#: `transaction`: PgBouncer stands in front in that mode, so that no connection keeps anything between transactions.
+DATABASE_POOLER = env("DATABASE_POOLER", default="")
+_pool_size = env.int("DB_POOL_SIZE", default=10)
+_pool_overflow = env.int("DB_POOL_OVERFLOW", default=20)
+_pool = {
+    "min_size": env.int("DB_POOL_MIN", default=1),
+    "max_size": _pool_size + _pool_overflow,
+    "timeout": env.float("DB_POOL_TIMEOUT", default=10),
+    # A try that failed is given up soon: the next request makes a new one, so that a database that is
+    # back is used at once and not when a growing pause ends.
+    "reconnect_timeout": 2,
+}
+
+
+def _postgres(database: dict[str, Any], pool: dict[str, Any]) -> None:
+    """How PostgreSQL is connected to: by a pool of this process, or by connections that a pooler makes cheap."""
+    database["CONN_HEALTH_CHECKS"] = True
+    if DATABASE_POOLER == "transaction":
+        # A cursor or a prepared statement lives in one back end, and the next transaction may run in another.
+        database["DISABLE_SERVER_SIDE_CURSORS"] = True
+        database["CONN_MAX_AGE"] = env.int("DB_POOLER_SECONDS", default=60)
+        database["OPTIONS"] = {"prepare_threshold": None}
+        return
+    database["CONN_MAX_AGE"] = 0
     if DJANGO_ENV != "test":
-        _database["OPTIONS"] = {
-            "pool": {
-                "min_size": env.int("DB_POOL_MIN", default=1),
-                "max_size": _pool_size + _pool_overflow,
-                "timeout": env.float("DB_POOL_TIMEOUT", default=10),
-                # A try that failed is given up soon: the next request makes a new one, so that a database that is
-                # back is used at once and not when a growing pause ends.
-                "reconnect_timeout": 2,
-            }
-        }
+        database["OPTIONS"] = {"pool": pool}
+
+
+if _database["ENGINE"].endswith("postgresql"):
+    _postgres(_database, _pool)
+#: A streaming replica that reports and exports read from; without one they read from the same database as all else.
+REPLICA_DATABASE_URL = env("REPLICA_DATABASE_URL", default="")
+if REPLICA_DATABASE_URL:
+    DATABASES["replica"] = env.db_url("REPLICA_DATABASE_URL")
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    # Whoever waits for it could have had the answer from the primary.
+    _postgres(DATABASES["replica"], {**_pool, "min_size": 0, "timeout": 2})
+    DATABASES["replica"].setdefault("OPTIONS", {})["connect_timeout"] = 2
+#: From this many seconds behind on, a replica is not read from.
+REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=60)
+DATABASE_ROUTERS = ["trufan.lib.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache, sessions, background work -------------------------------------------------------------

@@ -31,6 +31,7 @@ urlpatterns = [
     path("admin/find/", admin.site.admin_view(finding.find), name="console_find"),
     path("admin/venue/", admin.site.admin_view(finding.switch), name="console_switch"),
     path("admin/privacy/", admin.site.admin_view(privacy.show), name="console_privacy"),
+    path("admin/flags/", include("venues.flags.screens")),
     path("admin/", admin.site.urls),
     path("language/setlang/", spoken.switch, name="set_language"),
     path("api/v1/", include("trufan.api")),

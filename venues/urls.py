@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from venues.audit_views import AuditView
 from venues.devices.views import VenueDeviceViewSet
+from venues.flags.views import FlagsView
 from venues.payout_views import OnboardingView, PayoutsView
 from venues.seating.views import SeatingPlanViewSet, VenueSeatingPlanViewSet
 from venues.statement_views import StatementViewSet
@@ -29,6 +30,7 @@ _hook = f"{_hooks}/<uuid:pk>"
 _messages = f"{_hooks}/<uuid:endpoint_id>/messages"
 urlpatterns = [
     *router.urls,
+    path("flags", FlagsView.as_view(), name="flags"),
     path("venues/<uuid:venue_id>/audit", AuditView.as_view(), name="venue-audit"),
     path("venues/<uuid:venue_id>/payouts", PayoutsView.as_view(), name="venue-payouts"),
     path("venues/<uuid:venue_id>/payouts/onboarding", OnboardingView.as_view(), name="venue-onboarding"),

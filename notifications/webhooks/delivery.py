@@ -19,7 +19,12 @@ from django.db.models import F
 from notifications.webhooks import health, posting, signing
 from notifications.webhooks.errors import BadAddress, NoAnswer
 from notifications.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
-from trufan.lib import providers, sealing
+from trufan.lib import flags, providers, sealing
+from trufan.lib.words import lazy as _
+
+WEBHOOKS = flags.declare(
+    flags.Flag("webhooks", _("Venues' own systems are told what happens; off: it waits"), knows=frozenset({"venue"}))
+)
 
 #: Much longer than a post may take: a lease that lapses means that the worker is gone.
 LEASE = timedelta(seconds=120)
@@ -67,8 +72,11 @@ class Result:
 def deliver_and_go_on(message_id: UUID, now: datetime) -> int:
     """Post the message, and as long as that goes well what else is due for its endpoint; how many were delivered.
 
-    With as many posts to the endpoint running as may, nothing is posted: those who post go on with it.
+    With as many posts to the endpoint running as may, nothing is posted: those who post go on with it. Nor is anything
+    while webhooks are switched off: the sweep finds what waits.
     """
+    if _is_switched_off(message_id):
+        return 0
     started, spent, done = time.monotonic(), 0.0, 0
     next_id: UUID | None = message_id
     while next_id is not None and spent < DRAIN_SECONDS:
@@ -94,6 +102,11 @@ def deliver(message_id: UUID, now: datetime) -> WebhookMessage | None:
     if refusal:
         return _give_up(row, refusal, now)
     return _record(row, _post(row, now), now)
+
+
+def _is_switched_off(message_id: UUID) -> bool:
+    venue_ids = WebhookMessage.objects.filter(pk=message_id).values_list("endpoint__venue_id", flat=True)
+    return any(not WEBHOOKS.is_on(venue_id=venue_id) for venue_id in venue_ids)
 
 
 def _is_busy(message_id: UUID, now: datetime) -> bool:

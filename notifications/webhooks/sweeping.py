@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from notifications.webhooks import announcing
+from notifications.webhooks.delivery import WEBHOOKS
 from notifications.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from notifications.webhooks.querysets import WebhookMessageQuerySet
 from trufan.lib import queues, retention
@@ -41,6 +42,8 @@ def hand_out(now: datetime) -> int:
     waiting = _handable(now).order_by().values("endpoint")
     endpoints = WebhookEndpoint.objects.filter(pk__in=waiting)
     for endpoint in endpoints.order_by(F("failing_since").desc(nulls_first=True), "pk"):
+        if not WEBHOOKS.is_on(venue_id=endpoint.venue_id):
+            continue
         ids = _take(endpoint, now)
         for place, message_id in enumerate(ids):
             if time.monotonic() - started > BUDGET_SECONDS:

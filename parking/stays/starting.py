@@ -24,8 +24,17 @@ from parking.stays.models import ParkingCharge, ParkingSession
 from parking.stays.opening import lock_session
 from parking.vehicles import plates
 from parking.vehicles.models import Vehicle
+from trufan.lib import flags
 from trufan.lib.errors import Detail, Invalid, Missing
+from trufan.lib.words import lazy as _
 
+DRIVE_UP = flags.declare(
+    flags.Flag(
+        "drive_up_by_phone",
+        _("Drivers begin a stay themselves, in the app or by the sign; gates and staff go on without it"),
+        knows=frozenset({"user", "venue"}),
+    )
+)
 Origin = ParkingSession.Origin
 
 
@@ -66,7 +75,7 @@ def by_driver(lot: ParkingLot, wanted: Wanted, *, user: Any, from_app: bool, now
     """A driver, signed in or a guest (`user` None), begins a stay, or joins the one that a camera began of this plate.
 
     Where there is a barrier, only the second. Raises `AlreadyParked` for the driver whose stay goes on, `CarNotSeen`,
-    `LotNotOpen`, `LotNotReady`, `NoSpace`, `Invalid` by field.
+    `SwitchedOff` for a car without a reservation, `LotNotOpen`, `LotNotReady`, `NoSpace`, `Invalid` by field.
     """
     _refuse(wanted, now)
     if user is None and not (wanted.email or wanted.phone):
@@ -88,6 +97,7 @@ def by_driver(lot: ParkingLot, wanted: Wanted, *, user: Any, from_app: bool, now
         booked = arriving.find(lot, plates.key(arrival.plate), now)
         if booked is not None and _is_theirs(booked, arrival) and not arriving.refusal(booked, lot, now):
             return entering.enter_with(entering.lock_reservation(booked.pk), arrival, now, by=user)
+        DRIVE_UP.require(user=user, venue_id=lot.venue_id)
         return entering.drive_up(entering.kind_for(lot, wanted.kind), arrival, now, by=user)
 
 

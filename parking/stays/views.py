@@ -55,6 +55,7 @@ from parking.stays.serializers import (
 )
 from payments.errors import PaymentInProgress
 from trufan.lib.errors import DomainError, Forbidden, Invalid, InvalidMove, Missing
+from trufan.lib.flags import SwitchedOff
 from trufan.lib.idempotency import idempotent
 from trufan.lib.schema import documented
 from trufan.lib.throttling import guarded
@@ -112,7 +113,7 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         request=StartStaySerializer,
         response=StartedStaySerializer,
         status=status.HTTP_201_CREATED,
-        errors=[Missing, CarNotSeen, AlreadyParked, LotNotOpen, LotNotReady, NoSpace, SpaceTaken],
+        errors=[Missing, CarNotSeen, AlreadyParked, SwitchedOff, LotNotOpen, LotNotReady, NoSpace, SpaceTaken],
         request_example=START,
         response_example={**STARTED, "origin": "sign"},
         idempotent=True,

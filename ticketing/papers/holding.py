@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F, Q
 
 from accounts import spoken
@@ -11,6 +13,12 @@ from orders.speaking import language_for
 from ticketing.models import Ticket
 from ticketing.papers.errors import CodeRotates, NothingToHold
 from ticketing.querysets import TicketQuerySet
+from trufan.lib import flags
+from trufan.lib.words import lazy as _
+
+WALLET_PASSES = flags.declare(
+    flags.Flag("wallet_passes", _("Tickets are put into the wallets of phones"), knows=frozenset({"user", "venue"}))
+)
 
 
 def keepable(ticket: Ticket, *, by_code: bool = False) -> Ticket:
@@ -24,6 +32,12 @@ def keepable(ticket: Ticket, *, by_code: bool = False) -> Ticket:
     if by_code and policy_of(ticket.event).rotates:
         raise CodeRotates
     return ticket
+
+
+def for_a_wallet(ticket: Ticket, user: Any) -> Ticket:
+    """The ticket, where `user` may put it into a wallet. Raises `SwitchedOff`, `NothingToHold`, `CodeRotates`."""
+    WALLET_PASSES.require(user=user, venue_id=ticket.event.venue_id)
+    return keepable(ticket, by_code=True)
 
 
 def language_of(ticket: Ticket) -> str:

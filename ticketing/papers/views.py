@@ -20,9 +20,10 @@ from orders.views import ACCESS_CODE, BUYER
 from ticketing.errors import TicketRefunded
 from ticketing.papers import apple, calendar, google, tickets
 from ticketing.papers.errors import CodeRotates, NotConfigured, NothingToHold
-from ticketing.papers.holding import keepable
+from ticketing.papers.holding import for_a_wallet, keepable
 from ticketing.permissions import shown_ticket
 from trufan.lib.errors import Invalid, Missing
+from trufan.lib.flags import SwitchedOff
 from trufan.lib.schema import documented
 from trufan.lib.words import lazy as _
 
@@ -86,12 +87,12 @@ class AppleWalletView(_File):
         "Get a ticket for Apple Wallet",
         permission=HOLDER,
         description="A signed pass, where the platform has the keys for it.",
-        errors=[Missing, TicketRefunded, NothingToHold, NotConfigured, CodeRotates],
+        errors=[Missing, TicketRefunded, NothingToHold, SwitchedOff, NotConfigured, CodeRotates],
         parameters=[ACCESS_CODE],
         media_type=apple.CONTENT_TYPE,
     )
     def get(self, request: Request, ticket_id: UUID) -> HttpResponse:
-        ticket = keepable(shown_ticket(request, ticket_id), by_code=True)
+        ticket = for_a_wallet(shown_ticket(request, ticket_id), request.user)
         return self.file(apple.make(ticket), apple.FILE_NAME, apple.CONTENT_TYPE)
 
 
@@ -105,12 +106,12 @@ class GoogleWalletView(APIView):
         permission=HOLDER,
         description="A link with a signed token, where the platform has the keys for it.",
         response=WalletLinkSerializer,
-        errors=[Missing, TicketRefunded, NothingToHold, NotConfigured, CodeRotates],
+        errors=[Missing, TicketRefunded, NothingToHold, SwitchedOff, NotConfigured, CodeRotates],
         response_example={"url": "https://pay.google.com/gp/v/save/eyJhbGciOi…"},
         parameters=[ACCESS_CODE],
     )
     def get(self, request: Request, ticket_id: UUID) -> Response:
-        ticket = keepable(shown_ticket(request, ticket_id), by_code=True)
+        ticket = for_a_wallet(shown_ticket(request, ticket_id), request.user)
         answer = Response(WalletLinkSerializer({"url": google.link(ticket, timezone.now())}).data)
         answer["Cache-Control"] = "private, no-store"
         return answer

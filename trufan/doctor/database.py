@@ -15,6 +15,8 @@ from django.utils import timezone
 from audit import protection
 from payments import ledger_protection
 from trufan.doctor.findings import Finding, error, note, ok, warning
+from trufan.lib import partitions, replica
+from trufan.partitioned import TABLES
 
 #: What the tests run on, and the oldest that Django speaks to.
 TESTED, OLDEST = 15, 14
@@ -76,9 +78,46 @@ def triggers() -> Iterator[Finding]:
         yield ok("The triggers that guard history and books stand.")
 
 
+def reads_elsewhere() -> Iterator[Finding]:
+    """Whether the replica answers, and how far it is behind."""
+    if not replica.exists():
+        return
+    try:
+        behind = replica.lag()
+    except DatabaseError as problem:
+        yield warning(
+            f"The replica does not answer ({type(problem).__name__}): reports weigh on the primary.",
+            "Check REPLICA_DATABASE_URL and that PostgreSQL runs there.",
+        )
+        return
+    if behind is None or behind.total_seconds() > settings.REPLICA_MAX_LAG:
+        far = "and nobody knows how far" if behind is None else f"by {behind.total_seconds():.0f} seconds"
+        yield warning(
+            f"The replica is behind, {far}: reports weigh on the primary.",
+            "See pg_stat_replication on the primary, and the replica's log.",
+        )
+    else:
+        yield ok(f"The replica answers, {behind.total_seconds():.1f} seconds behind.")
+
+
+def monthly_partitions() -> Iterator[Finding]:
+    """Of tables that are partitioned, whether the next month has a place and every row found one."""
+    if connection.vendor != "postgresql":
+        return
+    for name, table in TABLES.items():
+        found = list(partitions.problems(table, timezone.now()))
+        for problem in found:
+            yield warning(problem, f"Run manage.py partition ahead {name} every night (docs/scaling.md).")
+        if not found and partitions.is_partitioned(table):
+            yield ok(f"The partitions of {table.name} are made ahead.")
+
+
 def connections() -> Iterator[Finding]:
     """Whether the pools of this machine's processes fit into PostgreSQL, and how many connections are taken now."""
     if connection.vendor != "postgresql":
+        return
+    if settings.DATABASE_POOLER:
+        yield note("A pooler stands in front of PostgreSQL.", "Ask it how full it is: SHOW POOLS (docs/scaling.md).")
         return
     with connection.cursor() as cursor:
         cursor.execute(

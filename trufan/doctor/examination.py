@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trufan.doctor import background, configuration, database, outside, records, storage
+from trufan.doctor import background, configuration, database, outside, records, storage, switches
 from trufan.doctor.findings import Check, Finding, run
 
 #: What stays on this machine and its services.
@@ -14,7 +14,9 @@ INSIDE: dict[str, Check] = {
     "database": database.database,
     "migrations": database.migrations,
     "triggers": database.triggers,
+    "partitions": database.monthly_partitions,
     "connections": database.connections,
+    "replica": database.reads_elsewhere,
     "database clock": database.clock,
     "redis": background.redis,
     "workers": background.workers,
@@ -24,6 +26,7 @@ INSIDE: dict[str, Check] = {
     "audit trail": records.audit_trail,
     "webhook endpoints": records.webhook_endpoints,
     "people": records.people,
+    "switches": switches.switches,
     "folders": storage.folders,
     "backups": storage.last_backup,
 }

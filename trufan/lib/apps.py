@@ -7,7 +7,7 @@ class LibConfig(AppConfig):
     verbose_name = "Foundations"
 
     def ready(self) -> None:
-        from trufan.lib import idempotency, retention
+        from trufan.lib import flag_checks, idempotency, retention  # noqa: F401  the checks register themselves
         from trufan.lib.idempotency_record import IdempotencyRecord
         from trufan.lib.importing import keeping
         from trufan.lib.retention import Kind

@@ -12,9 +12,39 @@ class AddIndexOnline(AddIndexConcurrently):
     """For a migration with `atomic = False`; SQLite, which knows no such index, gets a plain one."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if self._on_partitions(app_label, schema_editor, to_state):
+            return
         kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
         kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+        if _partitions(schema_editor, to_state.apps.get_model(app_label, self.model_name)):
+            kind = AddIndex  # of a partitioned table PostgreSQL drops no index concurrently; dropping reads nothing
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+    def _on_partitions(self, app_label: str, schema_editor: Any, to_state: Any) -> bool:
+        """Of a table that was partitioned (docs/scaling.md): on each partition online, then on the table, which takes
+        those it finds. False where it is not."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        partitions = _partitions(schema_editor, model)
+        sql = str(self.index.create_sql(model, schema_editor))
+        for number, name in enumerate(partitions):
+            part = sql.replace(f'"{self.index.name}"', f'"{self.index.name}_{number}"', 1)
+            part = part.replace(f'"{model._meta.db_table}"', f'"{name}"', 1)
+            schema_editor.execute(part.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY IF NOT EXISTS", 1))
+        if partitions:
+            schema_editor.execute(sql)
+        return bool(partitions)
+
+
+def _partitions(schema_editor: Any, model: Any) -> list[str]:
+    if schema_editor.connection.vendor != "postgresql":
+        return []
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " JOIN pg_class p ON p.oid = i.inhparent WHERE p.relname = %s AND p.relkind = 'p' ORDER BY 1",
+            [model._meta.db_table],
+        )
+        return [name for (name,) in cursor.fetchall()]

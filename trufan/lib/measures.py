@@ -45,6 +45,7 @@ QUERY_SECONDS = _histogram("trufan_db_query_seconds", "A query, from asking to i
 QUERY_FAILURES = _counter("trufan_db_failures_total", "Queries and connections that failed.", "kind")
 POOL = _gauge("trufan_db_pool_connections", "Connections of the pools.", "state")
 POOL_WAITING = _gauge("trufan_db_pool_waiting", "Threads that wait for a connection.")
+REPLICA_FALLBACKS = _counter("trufan_replica_fallbacks_total", "Reads sent to the primary instead.", "why")
 DATABASE_GONE = _gauge("trufan_db_gone", "Processes that refuse requests, as no database answers.")
 REDIS_FAILURES = _counter("trufan_redis_failures_total", "How often Redis did not answer.", "part")
 TASK_SECONDS = _histogram("trufan_task_seconds", "A task of a worker.", _SLOW, "task", "state")

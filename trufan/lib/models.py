@@ -1,6 +1,6 @@
 """What every table has: a time-ordered UUID key, two timestamps, and state that only moves as allowed.
 
-`IdempotencyRecord`, the one table of the library itself, stands in `idempotency_record.py`.
+The tables of the library itself stand in `idempotency_record.py` and `flag_row.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from trufan.lib.errors import InvalidMove
+from trufan.lib.flag_row import FlagSetting as FlagSetting
 from trufan.lib.idempotency_record import IdempotencyRecord as IdempotencyRecord
 from trufan.lib.ids import uuid7
 from trufan.lib.querysets import BaseQuerySet

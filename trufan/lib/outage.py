@@ -81,7 +81,9 @@ def reset() -> None:
 def _look() -> bool:
     """Whether the database takes a connection, which is remembered."""
     try:
-        psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": PATIENCE}).close()
+        with psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": PATIENCE}) as one:
+            # A pooler lets everybody in, also while there is no database behind it.
+            one.execute("SELECT 1")
     except psycopg.Error as problem:
         if not _state.until:
             log.error("database gone", error=type(problem).__name__)

@@ -24,6 +24,8 @@ SOUND = {
     "ALLOWED_HOSTS": ["tickets.example.com", ".example.org"],
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "TICKET_SIGNING_KEYS": [TICKET_KEY],
+    "REPLICA_DATABASE_URL": "",
+    "DATABASE_POOLER": "",
     "AUDIT_KEY": LONG_KEY[::-1],
     "PAYMENT_GATEWAY": "stripe",
     "STRIPE_SECRET_KEY": "sk_live_q7Zk2vWx9Lr4Tn8Bm3",
@@ -101,6 +103,14 @@ REFUSED = {
     "a laptop host": ("E004", {"ALLOWED_HOSTS": ["tickets.example.com", "localhost"]}),
     "the test client's host": ("E004", {"ALLOWED_HOSTS": ["testserver"]}),
     "SQLite": ("E005", {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}}),
+    "a replica of another kind": (
+        "E020",
+        {
+            "REPLICA_DATABASE_URL": "sqlite:///copy",
+            "DATABASES": {**SOUND["DATABASES"], "replica": {"ENGINE": "django.db.backends.sqlite3"}},
+        },
+    ),
+    "a pooler that keeps sessions": ("E021", {"DATABASE_POOLER": "session"}),
     "the laptop's ticket key": ("E006", {"TICKET_SIGNING_KEYS": [TICKET_KEY, current.INSECURE_TICKET_KEY]}),
     "no ticket key": ("E006", {"TICKET_SIGNING_KEYS": []}),
     "a ticket key that is no base64": ("E006", {"TICKET_SIGNING_KEYS": ["2026:not base64!"]}),

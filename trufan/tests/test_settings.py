@@ -50,6 +50,24 @@ def test_postgresql_is_opened_with_a_pool_of_ten_and_twenty_more():
     assert (resized["pool"]["min_size"], resized["pool"]["max_size"]) == (2, 5)
 
 
+def test_behind_a_pooler_nothing_is_kept_between_transactions():
+    program = "import json; from trufan import settings; print(json.dumps(settings.DATABASES))"
+    environment = {"DATABASE_URL": "postgres://127.0.0.1/trufan", "REPLICA_DATABASE_URL": "postgres://replica/trufan"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "DJANGO_ENV": "development", "DATABASE_POOLER": "transaction", **environment},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    for database in json.loads(run.stdout).values():
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] and database["CONN_HEALTH_CHECKS"]
+        assert database["CONN_MAX_AGE"] == 60 and database["OPTIONS"]["prepare_threshold"] is None
+        assert "pool" not in database["OPTIONS"]
+
+
 def test_writers_of_sqlite_queue():
     options = database_options("sqlite:///queue.sqlite3")
     assert options["transaction_mode"] == "IMMEDIATE"

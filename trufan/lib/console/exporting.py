@@ -28,7 +28,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from trufan.lib import spreadsheets
+from trufan.lib import replica, spreadsheets
 from trufan.lib.console import switching, venue_labels
 
 #: Rows read at once.
@@ -133,7 +133,7 @@ class ExportMixin:
         return [*found, (of, "currency")] if of else found
 
     def _lines(self, request: HttpRequest, rows: Any, columns: Sequence[Any]) -> Iterator[list[Any]]:
-        read = iter(rows.iterator(chunk_size=CHUNK))
+        read = iter(rows.using(replica.alias()).iterator(chunk_size=CHUNK))
         while chunk := list(islice(read, CHUNK)):
             for row in chunk:
                 self.attach_label(request, row)
