@@ -1,0 +1,44 @@
+"""What is changed, and which tests are to notice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: Module → the tests that guard it, the quick ones.
+TARGETS: dict[str, list[str]] = {
+    "orders/pricing.py": ["orders/tests/test_pricing.py", "orders/tests/test_tips_and_charges.py"],
+    "orders/stock.py": ["orders/tests/test_holds.py", "orders/menu"],
+    "orders/menu/stock.py": ["orders/menu", "orders/tests/test_holds.py"],
+    "orders/refund_plan.py": [
+        "orders/tests/test_refund_arithmetic.py", "orders/tests/test_refund_series.py",
+        "orders/tests/test_refunds_api.py", "orders/tests/test_refunds_by_buyers.py", "orders/tests/test_cost.py",
+        "orders/tests/test_refund_screen.py",
+    ],
+    "orders/refunding.py": [
+        "orders/tests/test_refunds_api.py", "orders/tests/test_refunds_by_buyers.py",
+        "orders/tests/test_refund_series.py", "orders/tests/test_refunds_that_fail.py",
+        "orders/tests/test_refund_screen.py",
+    ],
+    "payments/refunds.py": [
+        "payments/tests/test_refunds.py", "payments/tests/test_faults.py", "payments/tests/test_splitting.py",
+        "payments/tests/test_coming_back.py", "orders/tests/test_refunds_that_fail.py",
+    ],
+    "parking/rates/fee.py": ["parking/rates/tests"],
+    "parking/rates/tariff.py": ["parking/rates/tests"],
+    "parking/pricing/multiplier.py": ["parking/pricing/tests/test_multiplier.py"],
+    "parking/booking/refunding.py": ["parking/booking/tests"],
+    "ticketing/pricing/counting.py": ["ticketing/pricing/tests", "ticketing/tests/test_check_inventory.py"],
+    "ticketing/seats/holding.py": ["ticketing/seats/tests"],
+    "trufan/lib/models.py": ["trufan/lib/tests/test_rows.py", "payments/tests/test_refunds.py"],
+}  # fmt: skip
+#: State moves: each allowed one is forbidden and each forbidden one allowed, at these models.
+STATES: dict[str, list[str]] = {
+    "orders.Order": ["orders/tests"],
+    "orders.Fulfilment": ["orders/kitchen"],
+    "events.Event": ["events/tests"],
+    "payments.Payment": ["payments/tests"],
+    "payments.Refund": ["payments/tests/test_refunds.py"],
+    "parking.ParkingReservation": ["parking/booking/tests"],
+    "parking.ParkingSession": ["parking/stays/tests"],
+}
+EXPLAINED = Path("docs/mutation.md")
