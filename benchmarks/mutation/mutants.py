@@ -105,7 +105,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:
             yield f"`{value}` → `{not value}`", _set(node, "value", not value)
         case ast.Constant(value=int(value)):
             yield f"`{value}` → `{value + 1}`", _set(node, "value", value + 1)
-        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if not _turned_already(test):
             yield f"if `{_short(test)}` → if not", _set(node, "test", ast.UnaryOp(ast.Not(), test))
         case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
             yield f"`return {_short(value)}` → `return None`", _set(node, "value", ast.Constant(None))
@@ -119,6 +119,12 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:
             for each in [one for one in keywords if one.arg]:
                 rest = [one for one in keywords if one is not each]
                 yield f"`{name}({_short(each)})` → without it", _set(node, "keywords", rest)
+
+
+def _turned_already(test: ast.expr) -> bool:
+    """Whether the comparison itself is turned into its opposite anyway."""
+    opposed = ast.Eq | ast.NotEq | ast.Is | ast.IsNot | ast.In | ast.NotIn
+    return isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], opposed)
 
 
 def _set(node: ast.AST, name: str, value: object) -> object:

@@ -66,7 +66,7 @@ class Session:
     def pytest_collection(self, session: pytest.Session) -> Iterator[None]:
         # A failure found by generated examples is a failure; the smallest one is of no interest.
         hypothesis.settings.register_profile(
-            "mutation", hypothesis.settings.get_profile("suite"), database=None,
+            "mutation", hypothesis.settings.get_profile("suite"), database=None, max_examples=25,
             phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
         )  # fmt: skip
         hypothesis.settings.load_profile("mutation")

@@ -163,6 +163,14 @@ class TrufanSchema(AutoSchema):
         name = super()._get_serializer_name(serializer, direction, bypass_extensions)
         return str(name).replace("RequestRequest", "Request")
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """As the library has it; what only staff are shown is in no answer for certain."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        staff_only = getattr(serializer, "staff_fields", frozenset())
+        if staff_only & set(schema.get("required", ())):
+            schema["required"] = [name for name in schema["required"] if name not in staff_only]
+        return schema
+
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """As the library has it, but for times of day without a zone, and empty choices that are only read."""
         if isinstance(field, ChoiceField) and field.read_only and isinstance(field.parent, ModelSerializer):

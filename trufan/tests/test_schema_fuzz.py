@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,10 +24,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
+from orders.models import Order
 from trufan.tests.fuzz.asking import Ids, ask, operations
 from trufan.tests.fuzz.walking import walk_in
 from trufan.tests.fuzz.watching import Watch
-from trufan.tests.fuzz.world import World, build
+from trufan.tests.fuzz.world import SECRET, World, build
+from venues.models import TaxRate, Venue
 
 pytestmark = pytest.mark.django_db
 POSTGRESQL = "postgresql" in settings.DATABASES["default"]["ENGINE"]
@@ -93,6 +96,24 @@ def test_walks_from_answer_to_answer_break_nothing_and_cross_nothing(setting):
     run_state_machine_as_test(
         walk_in(*setting), settings=hypothesis_settings(RULES, max_examples=WALKS, stateful_step_count=STEPS)
     )
+
+
+def test_what_is_looked_for_would_be_found(setting):
+    world, watch = setting
+    order, venue = world.other[Order], world.other[Venue]
+    with undone():
+        watch.start()
+        assert watch.changes() == []
+        Order.objects.filter(pk=order.pk).update(contact_name="Somebody else")
+        TaxRate.objects.create(venue=venue, name="One more", rate_ppm=1, category="tickets")
+        changed, added = sorted(watch.changes())
+    assert changed.startswith(f"Order: {order.pk}") and added.startswith("TaxRate +")
+    case = operations()["GET /api/v1/orders/{id}"].Case(path_parameters={"id": str(order.pk)})
+    stranger, everyone = world.callers[3], world.callers[-1]
+    assert ask(case, stranger).status_code == 404
+    told_to_all = replace(everyone, reaches_all=False)
+    with pytest.raises(AssertionError, match=f"was told .*{SECRET}"):
+        ask(case, told_to_all)
 
 
 @pytest.mark.fuzz

@@ -28,11 +28,11 @@ from orders.models import (
 )
 from orders.tests.test_holds import place
 from parking.models import ParkingCapacity, ParkingLot
-from ticketing.models import Bundle, EntrySlot, Question, Ticket, TicketType
+from ticketing.models import Bundle, EntrySlot, Question, Ticket, TicketRelease, TicketType
 from trufan.testing import EventFactory, StaffFactory, TicketTypeFactory, UserFactory, VenueFactory
 from trufan.tests.console_rows import rows_of
 from trufan.tests.security.machines import NOBODYS, endpoints, made
-from venues.models import Venue, VenueStaff
+from venues.models import TaxRate, Venue, VenueStaff
 
 #: A word in every text of Harbor Hall, where none of the callers works, and one in every text of Garden Arena's buyers.
 SECRET = "Zanzibar"
@@ -44,9 +44,11 @@ PUBLIC: dict[type[Model], set[str]] = {
     EventSeries: {"name", "description"},
     TicketType: {"name", "description"},
     Bundle: {"name", "description"},
+    TicketRelease: {"name"},
     Question: {"text", "help_text"},
-    Outlet: {"name", "description"},
-    Product: {"name", "description"},
+    TaxRate: {"name"},
+    Outlet: {"name", "description", "location"},
+    Product: {"name", "description", "category"},
     ProductVariant: {"name"},
     OptionGroup: {"name"},
     Option: {"name"},
@@ -126,6 +128,7 @@ def build() -> World:
 
 def _publish() -> None:
     """Take the words out of what everyone may read."""
+    Question._base_manager.update(choices=["Plain", "None"])
     for model, names in PUBLIC.items():
         for name in names & {each.name for each in model._meta.concrete_fields}:
             plain = Replace(Replace(F(name), Value(PRIVATE), Value("Plain")), Value(SECRET), Value("Plain"))
