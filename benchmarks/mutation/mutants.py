@@ -38,10 +38,13 @@ class Mutant:
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
     """Every mutant of every function in the file, outermost functions and methods with all that is in them."""
-    tree = ast.parse(path.read_text())
+    text = path.read_text()
+    tree, lines = ast.parse(text), text.splitlines()
     for function, name in _functions(tree):
         for site in _sites(function):
             for what, change in _changes(site):
+                if isinstance(site, ast.Constant):
+                    what += f" in `{lines[site.lineno - 1].strip().replace('|', '¦')[:70]}`"
                 line, undo = site.lineno, change()
                 try:
                     ast.fix_missing_locations(tree)

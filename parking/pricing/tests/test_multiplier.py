@@ -58,8 +58,8 @@ def test_one_space_is_a_lot_too():
 
 def test_demand_a_little_below_its_threshold_is_none():
     rules = configured(demand=DEMAND)
-    assert decide(rules, ONE, Signals(occupied=700, spaces=1000, arrivals=99)).ppm == ONE
-    assert decide(rules, ONE, Signals(occupied=700, spaces=1000, arrivals=100)).ppm == 1_100_000
+    assert decide(rules, ONE, Signals(occupied=7_000, spaces=10_000, arrivals=999)).ppm == ONE
+    assert decide(rules, ONE, Signals(occupied=7_000, spaces=10_000, arrivals=1_000)).ppm == 1_100_000
 
 
 def test_an_event_asks_for_at_least_so_much():

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 from typing import Any, Literal
 from uuid import UUID
 
@@ -96,6 +97,11 @@ class World:
     kinds: dict[str, type[Model]]
     #: Kind of id → what answers have told since.
     made: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def reaching(self, chance: Random) -> list[Caller]:
+        """Who would cross if anybody did: a fan, who holds most here, a device, and one more."""
+        likely = [each for each in self.callers if each.name in {"a fan", "manager", "a device"}]
+        return [*likely, chance.choice([each for each in self.callers if not each.reaches_all and each not in likely])]
 
     def id_of(self, kind: str, whose: Whose, pick: int) -> str:
         """An id for this place; one of a row of any table where the kind is not known."""
