@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 #: Written by whoever buys, waits or looks, at any venue that is on sale.
@@ -15,6 +17,16 @@ COUNTED = {"held", "sold", "updated_at", "version", "version_seen", "last_used_a
 OURS = {
     "accounts", "audit", "events", "notifications", "orders", "parking", "payments", "reports", "ticketing", "venues",
 }  # fmt: skip
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens in here is taken back. What insists on being the outermost transaction may be one in here."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 def tables() -> list[type[Model]]:
