@@ -84,9 +84,9 @@ class Session:
             self._ask_watching(item, items[(number + 1) % len(items)])
         if self.failed:
             self.tell(f"left out, they fail by themselves: {sorted(self.failed)}")
-        sound = self._sound(items)
+        sound = self._sound(sorted(items, key=lambda item: self.seconds[item.nodeid]))
         self.tell(f"{len(sound)} tests as the code is: {sum(self.seconds.values()):.0f} s")
-        self.result = self._mutate(self.target, sorted(sound, key=lambda item: self.seconds[item.nodeid]))
+        self.result = self._mutate(self.target, sound)
         return True
 
     def _sound(self, items: list[pytest.Item]) -> list[pytest.Item]:
@@ -95,9 +95,7 @@ class Session:
         child = os.fork()
         if not child:
             _hush()
-            self.failed.clear()
-            for number, item in enumerate(items):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[(number + 1) % len(items)])
+            self._ask(items, to_the_end=True)
             os.write(writing, "\n".join(self.failed).encode())
             os._exit(0)
         os.close(writing)
@@ -166,12 +164,17 @@ class Session:
         _hush()
         if not change():
             return 3
+        self._ask(items)
+        return 1 if self.failed else 0
+
+    def _ask(self, items: list[pytest.Item], *, to_the_end: bool = False) -> None:
         self.failed.clear()
+        # What is set up still is of the last test that was asked; the next may be of another package.
+        items[0].session._setupstate.teardown_exact(items[0])
         for number, item in enumerate(items):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[(number + 1) % len(items)])
-            if self.failed:
-                return 1
-        return 0
+            if self.failed and not to_the_end:
+                return
 
 
 def _hush() -> None:
