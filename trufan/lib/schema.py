@@ -166,7 +166,7 @@ class TrufanSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """As the library has it; what only staff are shown is in no answer for certain."""
         schema = super()._map_basic_serializer(serializer, direction)
-        staff_only = getattr(serializer, "staff_fields", frozenset())
+        staff_only: frozenset[str] = getattr(serializer, "staff_fields", frozenset())
         if staff_only & set(schema.get("required", ())):
             schema["required"] = [name for name in schema["required"] if name not in staff_only]
         return schema
@@ -174,7 +174,8 @@ class TrufanSchema(AutoSchema):
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """As the library has it, but for times of day without a zone, and empty choices that are only read."""
         if isinstance(field, ChoiceField) and field.read_only and isinstance(field.parent, ModelSerializer):
-            column = {each.name: each for each in field.parent.Meta.model._meta.concrete_fields}.get(field.source)
+            model: Any = field.parent.Meta.model
+            column = {each.name: each for each in model._meta.concrete_fields}.get(field.source)
             field.allow_blank = field.allow_blank or getattr(column, "blank", False)
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, TimeField):
