@@ -45,6 +45,10 @@ def test_an_inclusive_tax_is_found_inside_the_price():
     assert split_tax(11_900, [Tax(190_000, inclusive=True)]) == (10_000, 1_900)
 
 
+def test_a_rate_of_nothing_inside_the_price_is_no_tax():
+    assert split_tax(1_000, [Tax(0, inclusive=True)]) == (1_000, 0)
+
+
 def test_a_price_with_inclusive_tax_is_what_the_buyer_pays():
     assert price_line(LinePrice(3, 1_999, taxes=[Tax(70_000, inclusive=True)])).total == 5_997
 
