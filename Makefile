@@ -34,7 +34,7 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 	STRIPE_API_BASE=https://api.stripe.com
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run setup doctor backup restore test test-cov check lint format types layers security audit \
+.PHONY: help install install-dev run setup doctor backup restore test test-cov fuzz mutation check lint format types layers security audit \
 	migrations-check deploy-check deploy-files-check \
 	schema-check messages messages-check requirements-check clients clients-check chaos migrate migrate-create shell logs logs-api lock clean
 
@@ -119,12 +119,18 @@ shell: install ## Open a Python shell with the models imported
 test: install-dev ## Run the tests on what DATABASE_URL and REDIS_URL say, else SQLite in process (ARGS, TEST_WORKERS)
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal $(ARGS)
 
-test-cov: install-dev ## Run the tests and measure what they cover (report in htmlcov/)
+test-cov: install-dev ## Run the tests and measure what they cover (report in htmlcov/); fails under 90 %
 	$(BIN)/python -m pytest --create-db --numprocesses $(TEST_WORKERS) --dist worksteal \
-		--cov --cov-report term --cov-report html $(ARGS)
+		--cov --cov-fail-under 90 --cov-report term --cov-report html $(ARGS)
 
 chaos: install-dev ## Sell for MINUTES=5 while everything fails, then prove that all promises hold (SEED; needs PostgreSQL, Redis)
 	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz: install-dev ## Send generated requests for MINUTES=10, each using what the answers before it told (SEED; wants PostgreSQL)
+	FUZZ_MINUTES=$(or $(MINUTES),10) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest --create-db --show-capture=no -m fuzz trufan/tests/test_schema_fuzz.py $(ARGS)
+
+mutation: install-dev ## Change the code a little, often, and list what no test notices (ARGS="orders/pricing.py payments.Refund")
+	$(BIN)/python -m benchmarks.mutation $(ARGS)
 
 check: lint types layers security audit migrations-check deploy-check deploy-files-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
 	@echo "All checks pass."

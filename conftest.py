@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "browser": not (shutil.which("chromium") and shutil.which("chromedriver")),
         "clients": "clients" not in config.option.markexpr,  # what they try must be written anew first
         "chaos": "chaos" not in config.option.markexpr,  # minutes, with servers of its own
+        "fuzz": "fuzz" not in config.option.markexpr,  # minutes
     }
     left_out = [item for item in items if any(gone and item.get_closest_marker(name) for name, gone in missing.items())]
     if left_out:

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.pricing import LinePrice, Tax, add_up, price_line, split_tax, unit_fee
+from orders.pricing import (
+    LinePrice,
+    Tax,
+    Terms,
+    Tip,
+    add_up,
+    platform_fee,
+    price_line,
+    service_charges,
+    split_tax,
+    unit_fee,
+    worth,
+)
 from trufan.lib.money import share
 
 taxes = st.lists(st.builds(Tax, st.integers(0, 400_000), st.booleans()), max_size=3)
@@ -31,6 +43,10 @@ def test_an_exclusive_tax_is_added_on_top():
 
 def test_an_inclusive_tax_is_found_inside_the_price():
     assert split_tax(11_900, [Tax(190_000, inclusive=True)]) == (10_000, 1_900)
+
+
+def test_a_rate_of_nothing_inside_the_price_is_no_tax():
+    assert split_tax(1_000, [Tax(0, inclusive=True)]) == (1_000, 0)
 
 
 def test_a_price_with_inclusive_tax_is_what_the_buyer_pays():
@@ -96,3 +112,51 @@ def test_the_inclusive_net_is_the_nearest_whole_unit(amount, ppm):
 def test_a_share_is_symmetric_and_within_half_a_unit(amount, ppm):
     assert share(-amount, ppm) == -share(amount, ppm)
     assert abs(share(amount, ppm) * 1_000_000 - amount * ppm) * 2 <= 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("on_top", "out_of_price", "fee"),
+    [
+        (200, 300, 500),  # both in full
+        (200, 800, 1_000),  # the line brings its venue 1,000 net without the charge, less the 200 on top
+        (200, 801, 1_000),
+        (1_000, 50, 1_000),  # nothing is left of it
+        (1_200, 50, 1_200),
+    ],
+)
+def test_the_platforms_part_of_the_price_ends_where_the_line_brings_nothing_more(on_top, out_of_price, fee):
+    amounts = price_line(LinePrice(1, 1_000, service_charge=100))
+    assert platform_fee(amounts, on_top, out_of_price) == fee
+
+
+def test_an_outlet_that_sells_for_nothing_charges_nothing():
+    assert service_charges([("bar", 0, 180_000), ("grill", 1_000, 180_000)]) == [0, 180]
+
+
+@pytest.mark.parametrize(
+    ("terms", "kept"),
+    [
+        (Terms(), 0),
+        (Terms(keep_fees=True), 200),
+        (Terms(keep_ppm=100_000), 120),
+        (Terms(keep_fees=True, keep_ppm=100_000), 300),
+        (Terms(keep_fees=True, keep_ppm=100_000, keep_amount=50), 350),
+        (Terms(keep_amount=5_000), 1_200),
+    ],
+)
+def test_what_is_kept_is_fee_share_and_amount_and_never_more_than_was_paid(terms, kept):
+    assert terms.kept(1_200, fee=200) == kept
+    assert terms.kept(100, fee=200) <= 100
+
+
+def test_equal_pieces_are_worth_the_same_and_the_first_ones_a_unit_more():
+    assert [worth(1_001, 3, wanted) for wanted in range(4)] == [0, 334, 668, 1_001]
+    assert worth(0, 0, 0) == 0
+    for wanted in (-1, 4):
+        with pytest.raises(ValueError, match="more pieces"):
+            worth(1_001, 3, wanted)
+
+
+def test_a_tip_of_either_kind_is_one_and_none_is_none():
+    assert [bool(each) for each in (Tip(), Tip(ppm=0), Tip(amount=1), Tip(ppm=1))] == [False, False, True, True]
+    assert (Tip(amount=300).of(2_000), Tip(ppm=150_000).of(2_000)) == (300, 300)

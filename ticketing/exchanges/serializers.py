@@ -51,7 +51,7 @@ class TicketExchangeSerializer(serializers.ModelSerializer):
     goes_back = serializers.SerializerMethodField(help_text="What of the old ones goes back once that is paid.")
     kept = serializers.SerializerMethodField(help_text="What of the old ones is kept.")
     difference = serializers.SerializerMethodField(help_text="`to_pay` less `goes_back`; below 0 the buyer gets more.")
-    expires_at = serializers.DateTimeField(source="new_order.expires_at")
+    expires_at = serializers.DateTimeField(source="new_order.expires_at", allow_null=True)
 
     class Meta:
         model = TicketExchange

@@ -18,7 +18,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny, IsAuthenticated
-from rest_framework.serializers import ListSerializer
+from rest_framework.serializers import ChoiceField, ListSerializer, ModelSerializer, TimeField
 
 from trufan.lib import errors as refusals
 from trufan.lib.errors import DomainError
@@ -26,6 +26,9 @@ from trufan.lib.idempotency import AnswerLost, KeyReused, StillRunning
 from trufan.lib.paths import is_counted
 from trufan.lib.schema_components import ERROR_SCHEMA, HEADERS, KEY_PARAMETER, error_response
 
+#: `18:30`, and the same with what DRF adds to it where it is given no format.
+MINUTE = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+SECOND = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?$"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -160,6 +163,27 @@ class TrufanSchema(AutoSchema):
         name = super()._get_serializer_name(serializer, direction, bypass_extensions)
         return str(name).replace("RequestRequest", "Request")
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """As the library has it; what only staff are shown is in no answer for certain."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        staff_only: frozenset[str] = getattr(serializer, "staff_fields", frozenset())
+        if staff_only & set(schema.get("required", ())):
+            schema["required"] = [name for name in schema["required"] if name not in staff_only]
+        return schema
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """As the library has it, but for times of day without a zone, and empty choices that are only read."""
+        if isinstance(field, ChoiceField) and field.read_only and isinstance(field.parent, ModelSerializer):
+            model: Any = field.parent.Meta.model
+            column = {each.name: each for each in model._meta.concrete_fields}.get(field.source)
+            field.allow_blank = field.allow_blank or getattr(column, "blank", False)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, TimeField):
+            # OpenAPI's `time` has seconds and an offset.
+            schema.pop("format", None)
+            schema["pattern"] = MINUTE if getattr(field, "format", "") == "%H:%M" else SECOND
+        return schema
+
     def documentation(self) -> Documentation:
         """What `documented` said of the method that answers this operation."""
         name = getattr(self.view, "action", None) or self.method.lower()
@@ -170,8 +194,8 @@ class TrufanSchema(AutoSchema):
         kinds: list[type[DomainError]] = [*note.errors, refusals.Malformed]
         if is_counted(self.path) or note.limited:
             kinds.append(refusals.TooMany)
-        if self.view.get_authenticators():
-            kinds.append(refusals.AuthenticationFailed)
+        for each in self.view.get_authenticators():
+            kinds += [refusals.AuthenticationFailed, *getattr(each, "refusals", ())]
         permissions = {type(permission) for permission in self.view.get_permissions()}
         if permissions - {AllowAny}:
             kinds.append(refusals.NotAuthenticated)

@@ -1,6 +1,7 @@
 """The OpenAPI document is valid, complete, and served from here."""
 
 import json
+import re
 
 import pytest
 from django.core.management import call_command
@@ -146,3 +147,43 @@ def test_a_stale_token_does_not_close_the_docs(client, db):
 
 def test_the_root_leads_to_the_docs(client):
     assert client.get("/")["Location"] == "/api/v1/docs"
+
+
+def test_wherever_a_devices_key_may_be_sent_its_refusals_are_documented(operations):
+    asked = [each for each in operations.values() if "authentication_failed" in str(each["responses"].get("401"))]
+
+    assert len(asked) > 300
+    for each in asked:
+        told = each["responses"]["401"]["description"] + each["responses"]["403"]["description"]
+        assert "`invalid_api_key`" in told and "`not_for_devices`" in told, each["operationId"]
+
+
+def test_a_choice_that_may_be_empty_may_be_so_in_answers_too(document):
+    schemas = document["components"]["schemas"]
+    empty = {"$ref": "#/components/schemas/BlankEnum"}
+
+    assert empty in schemas["PromoCode"]["properties"]["item_type"]["oneOf"]
+    assert empty in schemas["ReportSchedule"]["properties"]["compare"]["oneOf"]
+    assert "oneOf" not in schemas["PromoCode"]["properties"]["kind"]
+
+
+def test_times_of_day_are_documented_without_seconds_and_zone_where_they_have_none(document):
+    schemas = document["components"]["schemas"]
+    begins = schemas["Daypart"]["properties"]["starts_at"]
+    kept = schemas["QuietHours"]["properties"]["from"]
+
+    assert "format" not in begins | kept
+    assert re.fullmatch(begins["pattern"], "22:00") and not re.search(begins["pattern"], "22:00:00Z")
+    assert kept["pattern"] == begins["pattern"]
+
+
+def test_what_only_staff_are_shown_is_required_of_no_answer(document):
+    schemas = document["components"]["schemas"]
+
+    assert "numbers" in schemas["WaitingRoom"]["properties"]
+    assert "numbers" not in schemas["WaitingRoom"]["required"]
+    assert "event" in schemas["WaitingRoom"]["required"]
+
+
+def test_what_ends_with_the_payment_may_be_null(document):
+    assert document["components"]["schemas"]["TicketExchange"]["properties"]["expires_at"]["nullable"] is True

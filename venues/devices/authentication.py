@@ -24,6 +24,9 @@ class DeviceKeyAuthentication(BaseAuthentication):
     `NotForDevices`, `TooMany`.
     """
 
+    #: What the API's document says of every endpoint that a key may be sent to.
+    refusals = (InvalidApiKey, NotForDevices)
+
     def authenticate(self, request: Request) -> tuple[User, VenueDevice] | None:
         scheme, _, raw = request.headers.get("Authorization", "").strip().partition(" ")
         if scheme.lower() != SCHEME.lower():

@@ -50,6 +50,18 @@ def test_demand_is_one_more_step():
     assert decide(configured(), ONE, seen(70, arrivals=99)).ppm == ONE
 
 
+def test_one_space_is_a_lot_too():
+    assert decide(configured(), ONE, Signals(occupied=1, spaces=1)).causes == ("occupancy_high",)
+    full = decide(configured(demand=DEMAND), ONE, Signals(occupied=1, spaces=1, arrivals=1))
+    assert full.causes == ("occupancy_high", "demand")
+
+
+def test_demand_a_little_below_its_threshold_is_none():
+    rules = configured(demand=DEMAND)
+    assert decide(rules, ONE, Signals(occupied=7_000, spaces=10_000, arrivals=999)).ppm == ONE
+    assert decide(rules, ONE, Signals(occupied=7_000, spaces=10_000, arrivals=1_000)).ppm == 1_100_000
+
+
 def test_an_event_asks_for_at_least_so_much():
     rules = configured(event=EVENT)
     assert decide(rules, ONE, seen(70, hours_to_doors=2.9)).ppm == 1_200_000

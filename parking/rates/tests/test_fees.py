@@ -224,6 +224,10 @@ def test_a_stay_does_not_end_before_it_starts():
         fee(parse(HOURLY), FRIDAY, FRIDAY - timedelta(minutes=1), NEW_YORK)
 
 
+def test_a_multiplier_of_nothing_makes_a_stay_free():
+    assert fee(parse(HOURLY), FRIDAY, FRIDAY + timedelta(hours=2), NEW_YORK, multiplier_ppm=0).amount == 0
+
+
 def test_a_time_without_a_zone_and_a_multiplier_below_zero_are_mistakes():
     with pytest.raises(ValueError, match="without a zone"):
         fee(parse(HOURLY), FRIDAY.replace(tzinfo=None), FRIDAY, NEW_YORK)
