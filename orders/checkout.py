@@ -90,7 +90,10 @@ def place_order(
         cart = delivered(price_cart(lines, now, extras), user, now)
         check(cart, buyer, now, placing=True)
         if cart.short_lines or cart.codes:
-            make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
+            lapsed = make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
+            if cart.short_lines and not lapsed:
+                # Nothing came free: refused before anything is written, as a crowd that comes too late should be.
+                raise _short(cart)
         order = _write(cart, user, contact, channel, now, hold or timedelta(seconds=settings.HOLD_SECONDS))
         stock.reserve(order.all_lines(), now)
         if cart.codes:
@@ -123,6 +126,8 @@ def _write(cart: PricedCart, user: Any, contact: Contact, channel: str, now: dat
     order.lines = OrderItem.objects.bulk_create(
         OrderItem(order=order, **item_values(position, line)) for position, line in enumerate(cart.lines)
     )
+    for item, line in zip(order.lines, cart.lines, strict=True):
+        item.thing = line.thing
     return order
 
 
