@@ -69,7 +69,7 @@ class Api:
     Workers are not renewed after 10,000 requests as there: a restart in a measurement would be noise.
     """
 
-    def __init__(self, environment: dict[str, str], log: Path, settings: str = "benchmarks.bench.served") -> None:
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self._metrics = tempfile.mkdtemp(prefix="trufan-metrics-")
         command = [
@@ -78,7 +78,7 @@ class Api:
             str(THREADS), "--timeout", "60", "--graceful-timeout", "30", "--keep-alive", "5", "--worker-tmp-dir",
             "/dev/shm", "--no-control-socket",  # noqa: S108  as the Dockerfile has it
         ]  # fmt: skip
-        own = {"DJANGO_SETTINGS_MODULE": settings, "PROMETHEUS_MULTIPROC_DIR": self._metrics}
+        own = {"PROMETHEUS_MULTIPROC_DIR": self._metrics}
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, env={**environment, **own}, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
@@ -130,7 +130,7 @@ class Installation:
             "DOOR_LIMIT_BURST": _PLENTY, "LIMIT_LOGIN_PER_MINUTE": _PLENTY, "ACCESS_TOKEN_MINUTES": "600",
             # The dashboard is asked for by a manager who has only a password.
             "SECOND_FACTOR_PERMISSIONS": "",
-            "DJANGO_SETTINGS_MODULE": "trufan.settings",
+            "DJANGO_SETTINGS_MODULE": "benchmarks.bench.served",
         }  # fmt: skip
 
     def serve(self, size: int) -> Api:

@@ -84,61 +84,84 @@ def sql_floors(results: dict[str, Any]) -> dict[str, dict[str, float]]:
 
 def table(results: dict[str, Any]) -> str:
     """All of it in Markdown."""
-    rows, sql = medians(results), sql_floors(results)
-    floor = {row["size"]: row["rate"] for row in rows if row["path"] == "floor"}
-    lines = [_about(results), "", "| path | sold | a second (IQR) | of HTTP floor | of SQL floor | CPU-ms (IQR) | API | PostgreSQL"
-             " | Redis | queries | p50 / p95 / p99 ms |", "|---|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
-    for row in rows:
-        against = PATHS[row["path"]].sql
-        share = f"{row['rate'] / sql[against]['rate']:.0%}" if against else ""
-        lines.append(
-            f"| {PATHS[row['path']].about} (`{row['path']}`) | {row['size']:,} | {row['rate']:.0f} ({row['rate_iqr']:.0f})"
-            f" | {row['rate'] / floor[row['size']]:.0%} | {share} | {row['cpu']:.2f} ({row['cpu_iqr']:.2f}) | {row['api']:.2f}"
-            f" | {row['postgresql']:.2f} | {row['redis']:.2f} | {row['queries']:.1f}"
-            f" | {row['p50']:.0f} / {row['p95']:.0f} / {row['p99']:.0f} |"
-        )
-    return "\n".join([*lines, *_floors(sql), *_on_sale(results), *_memory(results)])
+    parts = [_about(results), _paths(results), _floors(sql_floors(results))]
+    parts += [make(results[name]) for name, make in _MORE.items() if name in results]
+    return "\n\n".join(parts)
+
+
+def _table(heads: str, rows: list[str]) -> str:
+    return "\n".join([heads, "|---" * (heads.count("|") - 1) + "|", *rows])
 
 
 def _about(results: dict[str, Any]) -> str:
     box, asked, rows = results["machine"], results["asked"], medians(results)
+    loads = [row["load"] for row in rows]
     return (
         f"{box['when']}, {box['git']}: {box['cores']} cores of {box['processor']}, {box['postgresql']}, "
-        f"{box['redis'].partition(' sha')[0]}, Python {box['python']}, Django {box['django']}, gunicorn {box['gunicorn']} "
-        f"({box['workers']} workers of {box['threads']} threads). {asked['rounds']} rounds of {asked['seconds']:g} s, "
-        f"{asked['clients']} connections. The client took at most {max(row['client_share'] for row in rows):.0%} of one "
-        f"core; the load average was {min(row['load'] for row in rows):.1f} to {max(row['load'] for row in rows):.1f}."
+        f"{box['redis'].partition(' sha')[0]}, Python {box['python']}, Django {box['django']}, gunicorn "
+        f"{box['gunicorn']} ({box['workers']} workers of {box['threads']} threads). {asked['rounds']} rounds of "
+        f"{asked['seconds']:g} s, {asked['clients']} connections. The client took at most "
+        f"{max(row['client_share'] for row in rows):.0%} of one core; the load average was {min(loads):.1f} to "
+        f"{max(loads):.1f}."
     )
 
 
-def _floors(sql: dict[str, dict[str, float]]) -> list[str]:
-    lines = ["", "| floor of SQL (pgbench, prepared) | a second | CPU-ms of PostgreSQL |", "|---|---|---|"]
-    return [*lines, *(f"| {name} | {it['rate']:.0f} | {it['postgresql']:.3f} |" for name, it in sql.items())]
+def _paths(results: dict[str, Any]) -> str:
+    rows, sql = medians(results), sql_floors(results)
+    floors = {row["size"]: row["rate"] for row in rows if row["path"] == "floor"}
+    heads = (
+        "| path | sold | a second (IQR) | of HTTP floor | of SQL floor | CPU-ms (IQR) | API | PostgreSQL | Redis"
+        " | queries | p50 / p95 / p99 ms |"
+    )
+    return _table(heads, [_path(row, floors[row["size"]], sql) for row in rows])
 
 
-def _on_sale(results: dict[str, Any]) -> list[str]:
-    if "on_sale" not in results:
-        return []
-    lines = ["", "| on-sale: buyers | tickets sold | gone after s | a second | refused | refusals p50 / p99 / slowest ms |",
-             "|---|---|---|---|---|---|"]  # fmt: skip
-    return [
-        *lines,
-        *(
-            f"| {it['crowd']} | {it['sold']} of {it['tickets']} | {it['gone_after']:.1f} | {it['rate']:.0f} | {it['refused']}"
-            f" | {it['refusal_p50']:.0f} / {it['refusal_p99']:.0f} / {it['refusal_max']:.0f} |"
-            for it in results["on_sale"]
-        ),
+def _path(row: dict[str, Any], floor: float, sql: dict[str, dict[str, float]]) -> str:
+    path = PATHS[row["path"]]
+    cells = [
+        f"{path.about} (`{row['path']}`)",
+        f"{row['size']:,}",
+        f"{row['rate']:.0f} ({row['rate_iqr']:.0f})",
+        f"{row['rate'] / floor:.0%}",
+        f"{row['rate'] / sql[path.sql]['rate']:.0%}" if path.sql else "",
+        f"{row['cpu']:.2f} ({row['cpu_iqr']:.2f})",
+        *(f"{row[kind]:.2f}" for kind in ("api", "postgresql", "redis")),
+        f"{row['queries']:.1f}",
+        f"{row['p50']:.0f} / {row['p95']:.0f} / {row['p99']:.0f}",
     ]
+    return f"| {' | '.join(cells)} |"
 
 
-def _memory(results: dict[str, Any]) -> list[str]:
-    if "memory" not in results:
-        return []
-    lines = ["", "| requests | MB of each worker |", "|---|---|"]
-    return [
-        *lines,
-        *(f"| {it['requests']:,} | {', '.join(f'{mb:.0f}' for mb in it['workers'])} |" for it in results["memory"]),
+def _floors(sql: dict[str, dict[str, float]]) -> str:
+    rows = [f"| {name} | {it['rate']:.0f} | {it['postgresql']:.3f} |" for name, it in sql.items()]
+    return _table("| floor of SQL (pgbench, prepared) | a second | CPU-ms of PostgreSQL |", rows)
+
+
+def _on_sale(runs: list[dict[str, Any]]) -> str:
+    rows = [
+        f"| {it['crowd']} | {it['sold']} of {it['tickets']} | {it['gone_after']:.1f} | {it['rate']:.0f}"
+        f" | {it['refused']} | {it['refusal_p50']:.0f} / {it['refusal_p99']:.0f} / {it['refusal_max']:.0f} |"
+        for it in runs
     ]
+    heads = "| on-sale: buyers | sold | gone after s | a second | refused | refusals p50 / p99 / slowest ms |"
+    return _table(heads, rows)
+
+
+def _memory(weights: list[dict[str, Any]]) -> str:
+    rows = [f"| {it['requests']:,} | {', '.join(f'{mb:.0f}' for mb in it['workers'])} |" for it in weights]
+    return _table("| requests | MB of each worker |", rows)
+
+
+def _profiles(profiles: dict[str, dict[str, Any]]) -> str:
+    rows = []
+    for name, it in profiles.items():
+        parts = "; ".join(f"{part} {ms:.2f}" for part, ms in it["what"].items() if ms >= it["cpu_ms"] / 100)
+        rows.append(f"| `{name}` | {it['cpu_ms']:.2f} | {it['sql_ms']:.2f} | {len(it['queries'])} | {parts} |")
+    heads = "| profile, in process | CPU-ms | ms in SQL, by the clock | queries | CPU-ms by part |"
+    return _table(heads, rows)
+
+
+_MORE = {"on_sale": _on_sale, "memory": _memory, "profiles": _profiles}
 
 
 def save(results: dict[str, Any], path: Path) -> None:
