@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +61,19 @@ def _write(results: dict[str, Any], asked: argparse.Namespace) -> None:
 
 @contextmanager
 def _running(sizes: list[int], clients: int, home: Path | None) -> Iterator[Bench]:
-    installation, client, stages = Installation(sizes, home), Client(), dict[int, Stage]()
-    try:
+    with ExitStack() as running:
+        installation, client = Installation(sizes, home), Client()
+        running.callback(installation.remove)
+        running.callback(client.stop)
+        stages: dict[int, Stage] = {}
         for size in sizes:
             begun = time.monotonic()
             new = _make_database(installation, size)
             stages[size] = Stage(installation.environment(size), size if new else 0)
+            running.callback(stages[size].stop)
             installation.serve(size)
             _say(f"{size:,} tickets sold, in {time.monotonic() - begun:.0f} s")
         yield Bench(installation, stages, client, clients)
-    finally:
-        for stage in stages.values():
-            stage.stop()
-        client.stop()
-        installation.remove()
 
 
 def _make_database(installation: Installation, size: int) -> bool:

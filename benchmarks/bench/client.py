@@ -55,26 +55,44 @@ class Outcome:
     #: By status, when each unit with it ended (seconds from the start) and how long it took.
     ended: list[tuple[float, int]] = field(default_factory=list)
     wrong: str = ""
+    #: How often the server closed a connection on which a request was already under way; it was sent again.
+    reconnected: int = 0
 
 
 class Caller:
     """One connection and the unit that it is busy with."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.read = bytearray()
+        self._port = port
+        self.connect()
+        self.read, self.sent = bytearray(), b""
         self.unit = Unit(b"")
         self.started, self.second = 0.0, False
 
+    def connect(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, request: bytes) -> None:
+        self.sent = request
+        self.socket.sendall(request)
+
     def begin(self, unit: Unit) -> None:
         self.unit, self.started, self.second = unit, time.perf_counter(), False
-        self.socket.sendall(unit.first)
+        self.send(unit.first)
+
+    def send_again(self) -> None:
+        """On a new connection: the server gave the old one up, as idle too long, before it saw the request."""
+        if self.read:
+            raise ConnectionError("the server hung up within an answer")
+        self.socket.close()
+        self.connect()
+        self.send(self.sent)
 
     def follow(self, body: bytes) -> None:
         at = body.index(b'"id":"') + 6
         self.second = True
-        self.socket.sendall(self.unit.then.replace(_MARK, body[at : at + 36]))
+        self.send(self.unit.then.replace(_MARK, body[at : at + 36]))
 
     def answer(self) -> tuple[int, bytes] | None:
         """Status and body, once all of it is there. Raises `ConnectionError` when the server hung up."""
@@ -107,7 +125,14 @@ def run(plan: Plan) -> Outcome:
     while busy:
         for key, _ in selector.select(timeout=60):
             caller = key.data
-            answered = caller.answer()
+            try:
+                answered = caller.answer()
+            except ConnectionError:
+                selector.unregister(caller.socket)
+                caller.send_again()
+                selector.register(caller.socket, selectors.EVENT_READ, caller)
+                outcome.reconnected += 1
+                continue
             if answered is not None and _done(caller, answered, outcome, plan, begun):
                 busy -= not _next(caller, units, outcome, plan, begun)
     outcome.seconds, outcome.cpu_ms = time.perf_counter() - begun, (time.process_time() - cpu) * 1000
@@ -146,7 +171,10 @@ def _serve(pipe: Connection) -> None:
         plan = pipe.recv()
         if plan is None:
             return
-        pipe.send(run(plan))
+        try:
+            pipe.send(run(plan))
+        except OSError as problem:
+            pipe.send(Outcome(wrong=f"{type(problem).__name__}: {problem}"))
 
 
 class Client:

@@ -63,5 +63,6 @@ def _figures(outcome: Outcome, before: dict[str, float], after: dict[str, float]
         "client": outcome.cpu_ms / done,
         "client_share": outcome.cpu_ms / 1000 / outcome.seconds,
         "load": load_average(),
+        "reconnected": outcome.reconnected,
         "statuses": outcome.statuses,
     }
