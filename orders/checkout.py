@@ -15,7 +15,7 @@ from audit.trail import record
 from orders import completion, stock
 from orders.cart import NOTHING, Extras, PricedCart, PricedLine, price_cart, sold_out
 from orders.cart_rules import Buyer, Standing, check
-from orders.expiry import make_room
+from orders.expiry import is_sold_out, make_room
 from orders.kitchen.delivery import checked
 from orders.models import Order, OrderItem
 from orders.promos import uses
@@ -91,8 +91,8 @@ def place_order(
         check(cart, buyer, now, placing=True)
         if cart.short_lines or cart.codes:
             lapsed = make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
-            if cart.short_lines and not lapsed:
-                # Nothing came free: refused before anything is written, as a crowd that comes too late should be.
+            if cart.short_lines and not lapsed and is_sold_out(cart, now):
+                # A crowd that comes too late is refused before anything is written.
                 raise _short(cart)
         order = _write(cart, user, contact, channel, now, hold or timedelta(seconds=settings.HOLD_SECONDS))
         stock.reserve(order.all_lines(), now)
@@ -127,7 +127,7 @@ def _write(cart: PricedCart, user: Any, contact: Contact, channel: str, now: dat
         OrderItem(order=order, **item_values(position, line)) for position, line in enumerate(cart.lines)
     )
     for item, line in zip(order.lines, cart.lines, strict=True):
-        item.thing = line.thing
+        item.in_hand = line.thing
     return order
 
 

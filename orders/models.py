@@ -165,7 +165,7 @@ class Order(Stateful, BaseModel, Receipted):
     @property
     def is_just_placed(self) -> bool:
         """Whether this object is the one that was placed, and not one that was read."""
-        return bool(self.lines) and all(item.thing is not None for item in self.lines or ())
+        return bool(self.lines) and all(item.in_hand is not None for item in self.lines or ())
 
     @property
     def discount_by_code(self) -> dict[str, int]:
@@ -262,7 +262,7 @@ class OrderItem(BaseModel):
         REVOKED = "revoked"
 
     #: What it is of, as it was read for the cart; at hand only on the objects of an order that is just placed.
-    thing: Any = None
+    in_hand: Any = None
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField()

@@ -28,7 +28,7 @@ class TicketType(BaseModel, Sellable):
     """One kind of ticket of one event. `held + sold + house + set_aside` never exceeds `quantity`."""
 
     sellable_type = "ticket"
-    keeps_a_line = keeps_house = True
+    counts_stock = keeps_a_line = keeps_house = True
     admits = True
     papers = ("tickets", "calendar")
 

@@ -75,7 +75,7 @@ def fetch(types: Iterable[TicketType]) -> None:
 
 def may_have(items: Iterable[OrderItem], rarity: str) -> bool:
     """Whether any of these lines is of a type with it: no, where all were read for the cart and none had."""
-    return any(getattr(item.thing, rarity, True) for item in items)
+    return any(getattr(item.in_hand, rarity, True) for item in items)
 
 
 def _fetch(rows: list[Any], name: str) -> None:

@@ -34,10 +34,10 @@ def test_a_free_order(me, ticket_type, django_assert_num_queries):
 
 
 def test_being_refused_because_all_is_sold(me, ticket_type, django_assert_num_queries):
-    """Nothing is written for a crowd that comes too late. Three of the six are the savepoint of a test."""
+    """Nothing is written for a crowd that comes too late. Three of the seven are the savepoint of a test."""
     TicketType.objects.filter(pk=ticket_type.pk).update(sold=ticket_type.quantity)
     cart = {"items": [{"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}]}
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert me.post("/api/v1/orders", cart).json()["error"]["code"] == "sold_out"
 
 

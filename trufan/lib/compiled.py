@@ -50,7 +50,8 @@ class _Statement:
         fields = info["select_fields"]
         self._start, self._end = fields[0], fields[-1] + 1
         self._names = [column.target.attname for column, _, _ in select[self._start : self._end]]
-        self._related = get_related_populators(info, select, connection.alias)
+        # The stubs are of a later Django, which has one argument more.
+        self._related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
         self._annotations = compiler.annotation_col_map
 
     def run(self, keys: tuple[UUID, ...]) -> Any:
