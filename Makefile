@@ -36,7 +36,7 @@ LIVE := env DJANGO_ENV=production DEBUG=false SECRET_KEY=$(CHECK_KEY)-one JWT_SI
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev run setup doctor backup restore test test-cov fuzz mutation check lint format types layers security audit \
 	migrations-check deploy-check deploy-files-check \
-	schema-check messages messages-check requirements-check clients clients-check chaos migrate migrate-create shell logs logs-api lock clean
+	schema-check messages messages-check requirements-check clients clients-check chaos bench migrate migrate-create shell logs logs-api lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,6 +131,10 @@ fuzz: install-dev ## Send generated requests for MINUTES=10, each using what the
 
 mutation: install-dev ## Change the code a little, often, and list what no test notices (ARGS="orders/pricing.py payments.Refund")
 	$(BIN)/python -m benchmarks.mutation $(ARGS)
+
+bench: install-dev ## Measure the API against its floors (PATHS="order scan", SIZES="1000 1000000", ROUNDS, SECONDS; ARGS="--document")
+	$(BIN)/python -m benchmarks.bench $(if $(PATHS),--paths $(PATHS)) $(if $(SIZES),--sizes $(SIZES)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 check: lint types layers security audit migrations-check deploy-check deploy-files-check schema-check messages-check requirements-check ## Check format, lint, types, layers, security, migrations, settings, schema, translations, locks
 	@echo "All checks pass."

@@ -10,6 +10,12 @@ from accounts import spoken, tokens
 from accounts.errors import InvalidToken
 from accounts.models import SignIn, User
 from trufan.lib import correlation
+from trufan.lib.compiled import OneByKeys
+
+#: Asked by every request of who is signed in.
+_SIGN_IN = OneByKeys(
+    lambda sign_in, user: SignIn.objects.select_related("user__message_settings").filter(pk=sign_in, user_id=user), 2
+)
 
 
 class SessionTokenAuthentication(BaseAuthentication):
@@ -24,11 +30,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         claims = tokens.read_access(raw.strip())
-        sign_in = (
-            SignIn.objects.select_related("user__message_settings")
-            .filter(pk=claims.sign_in_id, user_id=claims.user_id)
-            .first()
-        )
+        sign_in = _SIGN_IN.get(claims.sign_in_id, claims.user_id)
         if sign_in is None or not sign_in.is_live(timezone.now()) or not sign_in.user.may_sign_in:
             raise InvalidToken
         correlation.current().actor = sign_in.user

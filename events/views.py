@@ -31,6 +31,7 @@ from events.serializers import (
 )
 from trufan.lib.errors import Forbidden, InvalidMove, Missing, NotAuthenticated
 from trufan.lib.idempotency import idempotent
+from trufan.lib.kept_reads import kept_briefly
 from trufan.lib.listing import Search
 from trufan.lib.schema import documented
 from venues.permissions import HoldsAtVenue, require
@@ -94,6 +95,7 @@ class EventViewSet(MessageActions, mixins.ListModelMixin, mixins.RetrieveModelMi
         errors=[NotAuthenticated],
         response_example=EVENT,
     )
+    @kept_briefly("skip", "limit", "ordering", "category", "when", "available")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
@@ -105,6 +107,7 @@ class EventViewSet(MessageActions, mixins.ListModelMixin, mixins.RetrieveModelMi
         errors=[Missing],
         response_example=EVENT_FOR_STAFF,
     )
+    @kept_briefly()
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 

@@ -15,7 +15,7 @@ from audit.trail import record
 from orders import completion, stock
 from orders.cart import NOTHING, Extras, PricedCart, PricedLine, price_cart, sold_out
 from orders.cart_rules import Buyer, Standing, check
-from orders.expiry import make_room
+from orders.expiry import is_sold_out, make_room
 from orders.kitchen.delivery import checked
 from orders.models import Order, OrderItem
 from orders.promos import uses
@@ -90,7 +90,10 @@ def place_order(
         cart = delivered(price_cart(lines, now, extras), user, now)
         check(cart, buyer, now, placing=True)
         if cart.short_lines or cart.codes:
-            make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
+            lapsed = make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
+            if cart.short_lines and not lapsed and is_sold_out(cart, now):
+                # A crowd that comes too late is refused before anything is written.
+                raise _short(cart)
         order = _write(cart, user, contact, channel, now, hold or timedelta(seconds=settings.HOLD_SECONDS))
         stock.reserve(order.all_lines(), now)
         if cart.codes:
@@ -123,6 +126,8 @@ def _write(cart: PricedCart, user: Any, contact: Contact, channel: str, now: dat
     order.lines = OrderItem.objects.bulk_create(
         OrderItem(order=order, **item_values(position, line)) for position, line in enumerate(cart.lines)
     )
+    for item, line in zip(order.lines, cart.lines, strict=True):
+        item.in_hand = line.thing
     return order
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from audit.trail import record
 from orders import announcements, stock
@@ -53,6 +54,29 @@ def make_room(cart: PricedCart, now: datetime, person: Q, also: Iterable[OrderIt
     orders = _lock_overdue(Order.objects.overdue(now).filter(_keeps_what_is_short(cart, now, person)))
     _expire(orders, now, wanted, [each.promo.pk for each in cart.codes])
     return len(orders)
+
+
+def is_sold_out(cart: PricedCart, now: datetime) -> bool:
+    """Whether something that looked short is short for good: nothing that lapsed could come free.
+
+    One statement tells both the counters and whether a lapsed hold is still on them. So who finds that another buyer
+    has just released it, or is about to, is not refused, but waits for the row that tells. A query for what is short.
+    """
+    lapsing = OrderItem.objects.filter(
+        item_id=OuterRef("pk"),
+        status=OrderItem.Status.HELD,
+        order__status=Order.Status.PENDING,
+        order__expires_at__lte=now,
+    )
+    for line in cart.short_lines:
+        table: Any = type(line.thing)
+        if not table.counts_stock:
+            continue
+        kind = lapsing.filter(item_type=table.sellable_type)
+        row = table._default_manager.order_by().annotate(may_lapse=Exists(kind)).filter(pk=line.line.id).first()
+        if row is not None and not row.may_lapse and row.left < line.line.in_cart - line.line.held:
+            return True
+    return False
 
 
 def make_room_where(which: Q, cart: PricedCart, now: datetime) -> int:

@@ -163,6 +163,11 @@ class Order(Stateful, BaseModel, Receipted):
         return self.lines
 
     @property
+    def is_just_placed(self) -> bool:
+        """Whether this object is the one that was placed, and not one that was read."""
+        return bool(self.lines) and all(item.in_hand is not None for item in self.lines or ())
+
+    @property
     def discount_by_code(self) -> dict[str, int]:
         """Promo code → what it took off all lines."""
         sums: dict[str, int] = {}
@@ -255,6 +260,9 @@ class OrderItem(BaseModel):
         FULFILLED = "fulfilled"
         RELEASED = "released"
         REVOKED = "revoked"
+
+    #: What it is of, as it was read for the cart; at hand only on the objects of an order that is just placed.
+    in_hand: Any = None
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField()

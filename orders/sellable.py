@@ -95,6 +95,8 @@ class Sellable(models.Model):
     sellable_type: ClassVar[str]
     #: Whether a line may carry options and a note.
     takes_wishes: ClassVar[bool] = False
+    #: Whether its own row counts its stock: see `orders.counters`.
+    counts_stock: ClassVar[bool] = False
     #: Whether people may wait for it: see `orders.counters`.
     keeps_a_line: ClassVar[bool] = False
     #: Whether it lets people into an event, and is worth nothing once that is called off.

@@ -96,7 +96,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         response_example=PLACED,
         idempotent=True,
     )
-    @idempotent
+    @idempotent(whole=True)
     def create(self, request: Request) -> Response:
         asked = PlaceOrderSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

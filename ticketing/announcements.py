@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from events.models import Event
 from notifications.webhooks import kinds
 from notifications.webhooks.announcing import announce, announce_each
 from orders.models import Order
@@ -79,10 +80,9 @@ TRANSFERRED = kinds.register(
 )
 
 
-def issued(order: Order, tickets: Iterable[Ticket]) -> None:
-    """One query for all of them."""
-    tickets = list(tickets)
-    attendance_moved.send(sender=Ticket, event_ids={ticket.event_id for ticket in tickets})
+def issued(order: Order, tickets: Iterable[Ticket], events: Collection[Event]) -> None:
+    """One query for all of them, of these events."""
+    attendance_moved.send(sender=Ticket, events=events)
     announce_each(ISSUED, [(order.venue_id, partial(_of, ticket)) for ticket in tickets])
 
 

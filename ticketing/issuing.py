@@ -22,13 +22,14 @@ def issue(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
 
     Raises `CannotFulfil` when an event was cancelled since the order was placed.
     """
-    sold = TicketType.objects.filter(pk__in={item.item_id for item in items})
-    events = {pk: event for pk, event, status in sold.values_list("pk", "event_id", "event__status") if status != GONE}
+    kinds = TicketType.objects.order_by().filter(pk__in={item.item_id for item in items}).select_related("event")
+    told_of = kinds.only("event__venue_id", "event__starts_at", "event__status")
+    events = {kind.pk: kind.event for kind in told_of if kind.event.status != GONE}
     if any(item.item_id not in events for item in items):
         raise CannotFulfil(gettext("The event was cancelled."))
     tickets = [
         Ticket(
-            event_id=events[item.item_id],
+            event_id=events[item.item_id].pk,
             ticket_type_id=item.item_id,
             order=order,
             order_item=item,
@@ -42,7 +43,7 @@ def issue(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
     Ticket.objects.bulk_create(tickets)
     for step in steps.issued:
         step(order, tickets, now)
-    announcements.issued(order, tickets)
+    announcements.issued(order, tickets, {event.pk: event for event in events.values()}.values())
     counters.sell(TicketType, items)
     for count in steps.sold:
         count(items, now)

@@ -28,7 +28,7 @@ class TicketType(BaseModel, Sellable):
     """One kind of ticket of one event. `held + sold + house + set_aside` never exceeds `quantity`."""
 
     sellable_type = "ticket"
-    keeps_a_line = keeps_house = True
+    counts_stock = keeps_a_line = keeps_house = True
     admits = True
     papers = ("tickets", "calendar")
 
@@ -86,6 +86,12 @@ class TicketType(BaseModel, Sellable):
 
     #: Set by `with_fees`: whether it is sold only on top of another.
     is_addon: bool
+    #: Set by `for_sale`: what of its rarities it has (`ticketing.rarities`).
+    has_fees: bool = True
+    has_releases: bool = True
+    has_room: bool = True
+    has_questions: bool = True
+    has_seats: bool = True
 
     class Meta:
         ordering = ["event", "position", "name"]
@@ -153,7 +159,9 @@ class TicketType(BaseModel, Sellable):
 
     @classmethod
     def for_sale(cls, ids: Iterable[UUID], now: datetime) -> dict[UUID, Self]:
-        return cast("dict[UUID, Self]", cls.objects.with_fees().in_bulk(list(ids)))
+        from ticketing import rarities
+
+        return cast("dict[UUID, Self]", rarities.read(list(ids)))
 
     @property
     def for_event(self) -> UUID:

@@ -25,14 +25,15 @@ class TicketTypeQuerySet(BaseQuerySet):
         """Those of which the smallest order could still be placed."""
         return self.filter(quantity__gte=F("held") + F("sold") + F("house") + F("set_aside") + F("min_per_order"))
 
-    def with_fees(self) -> TicketTypeQuerySet:
-        """With the event, its venue, what the platform charges there, and its releases: all that a price is made of;
-        and `is_addon`: whether it goes with others.
-        """
+    def with_event(self) -> TicketTypeQuerySet:
+        """With the event, its venue, and `is_addon`: whether it goes with others."""
         model: Any = self.model
         links = model.addon_of.through._default_manager.filter(from_tickettype=OuterRef("pk"))
-        types = self.select_related("event__venue").prefetch_related("event__venue__fee_rules", "releases")
-        return types.annotate(is_addon=Exists(links))
+        return self.select_related("event__venue").annotate(is_addon=Exists(links))
+
+    def with_fees(self) -> TicketTypeQuerySet:
+        """The same with what the platform charges there, and its releases: all that a price is made of."""
+        return self.with_event().prefetch_related("event__venue__fee_rules", "releases")
 
     def readable_by(self, user: Any) -> TicketTypeQuerySet:
         """What `user`, who may be nobody, may know of: open types of public events, and all where they work."""

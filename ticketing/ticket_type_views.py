@@ -29,6 +29,7 @@ from ticketing.pricing.unlocking import opened_types
 from ticketing.serializers import TicketTypeChangeSerializer, TicketTypeSerializer
 from trufan.lib.errors import Forbidden, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.kept_reads import kept_briefly
 from trufan.lib.schema import documented
 
 SEEN = "Anyone sees the open types of a public event; staff of the venue see hidden ones, and the counters."
@@ -80,6 +81,7 @@ class TicketTypeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         response_example=TICKET_TYPE,
         parameters=[OpenApiParameter("unlock", str, description="A code: the hidden types that it opens show too.")],
     )
+    @kept_briefly("skip", "limit", "ordering")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

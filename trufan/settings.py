@@ -203,6 +203,8 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}}
+#: So old an answer to a public list or page of events may be, in seconds; 0: each is read anew.
+PUBLIC_READ_SECONDS = env.int("PUBLIC_READ_SECONDS", default=0 if DJANGO_ENV == "test" else 2)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 60 * 60)
 

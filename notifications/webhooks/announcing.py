@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from notifications.webhooks import kinds, tasks
 from notifications.webhooks.models import WebhookEndpoint, WebhookMessage
-from trufan.lib import nudging
+from trufan.lib import correlation, nudging
 
 Data = Mapping[str, Any]
 #: Of one announcement, how many messages are posted at once; the sweep takes the rest.
@@ -40,9 +40,7 @@ def announce_each(kind: str, facts: Iterable[tuple[UUID, Callable[[], Data]]], n
         raise LookupError(f"no webhook is called {kind!r}")
     if not facts:
         return 0
-    listening = [
-        each for each in WebhookEndpoint.objects.listening({venue_id for venue_id, _ in facts}) if each.wants(kind)
-    ]
+    listening = [each for each in _listening({venue_id for venue_id, _ in facts}) if each.wants(kind)]
     at = now or timezone.now()
     messages = []
     for venue_id, data in facts:
@@ -71,6 +69,18 @@ def body(kind: str, data: Data, at: datetime) -> str:
 def nudge(message_id: UUID) -> None:
     """Ask a worker to post it now. Never raises: the sweep remains."""
     nudging.nudge(tasks.deliver, str(message_id))
+
+
+def _listening(venue_ids: set[UUID]) -> list[WebhookEndpoint]:
+    """Who listens at these venues; asked once in a request that has several things to tell."""
+    known = correlation.current().known
+    if known is None:
+        return list(WebhookEndpoint.objects.listening(venue_ids))
+    asked = (WebhookEndpoint, frozenset(venue_ids))
+    if asked not in known:
+        known[asked] = list(WebhookEndpoint.objects.listening(venue_ids))
+    found: list[WebhookEndpoint] = known[asked]
+    return found
 
 
 def _message(endpoint: WebhookEndpoint, kind: str, text: str, at: datetime) -> WebhookMessage:

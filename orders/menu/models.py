@@ -198,6 +198,7 @@ class ProductVariant(BaseModel, Sellable):
     """One size or kind of a product: what has a price and a stock. `held + sold` never exceeds a `quantity` given."""
 
     sellable_type = "product"
+    counts_stock = True
     takes_wishes = True
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")

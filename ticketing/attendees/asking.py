@@ -88,7 +88,8 @@ class Askings:
 
     def __init__(self, event_ids: Iterable[UUID]) -> None:
         self._by_event: defaultdict[UUID, list[Question]] = defaultdict(list)
-        for question in Question.objects.active().filter(event__in=set(event_ids)).in_order():
+        events = set(event_ids)
+        for question in Question.objects.active().filter(event__in=events).in_order() if events else ():
             self._by_event[question.event_id].append(question)
 
     def of(self, event: Event, type_id: UUID) -> Asked:

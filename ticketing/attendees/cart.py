@@ -17,7 +17,7 @@ from trufan.lib.errors import Detail
 
 
 def refuse_unclear(cart: PricedCart, buyer: Buyer, now: datetime, placing: bool) -> Iterable[Refused]:
-    """Every line whose people are not as the event wants them. Two queries where there are tickets.
+    """Every line whose people are not as the event wants them. Two queries where there are questions.
 
     What is required at purchase is asked of the public, when the order is placed: a price is told without it, and
     people whose turn on the waiting list it is, and staff, may say it later.
@@ -25,7 +25,7 @@ def refuse_unclear(cart: PricedCart, buyer: Buyer, now: datetime, placing: bool)
     lines = [(at, line, line.thing) for at, line in enumerate(cart.lines) if isinstance(line.thing, TicketType)]
     if not lines:
         return
-    askings = Askings(kind.event_id for _, _, kind in lines)
+    askings = Askings(kind.event_id for _, _, kind in lines if kind.has_questions)
     for position, line, kind in lines:
         asked = askings.of(kind.event, kind.pk)
         must = placing and buyer.standing == Standing.PUBLIC and asked.policy.at_purchase and bool(asked.requires)

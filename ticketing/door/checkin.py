@@ -58,7 +58,9 @@ def scan(
     """
     if not (by.is_superuser or by.venues_where(Permission.CHECK_IN)):
         raise Forbidden(gettext("You may not check tickets."))
-    told = _told_before(by, nonce, code)
+    # What is scanned and sent at once is hardly ever sent again, and then refused by the nonce. What was kept, or is
+    # judged by a list that may have closed since, is asked for first: its answer must not depend on when it comes.
+    told = _told_before(by, nonce, code) if scanned_at or list_id else None
     if told is not None:
         return told
     at = moment(scanned_at, now)

@@ -13,6 +13,7 @@ from events.models import Event
 from ticketing import codes
 from ticketing.models import Scan, Ticket
 from ticketing.rotation import checking, texts
+from trufan.lib.compiled import OneByKeys
 
 Reason = Scan.Reason
 
@@ -40,12 +41,23 @@ def look_at(seen: Sequence[tuple[str, datetime]], by: Any) -> list[Seen]:
     read = [claim for claim in claims if claim is not None]
     if not read:
         return [Seen(reason=Reason.UNKNOWN)] * len(claims)
-    tickets = Ticket.objects.with_event().in_bulk({claim.ticket_id for claim in read})
+    tickets = _tickets({claim.ticket_id for claim in read})
     venues = _venues({claim.event_id for claim in read if _of(claim, tickets) is None})
     return [
         _judge(claim, tickets, venues, by, at) if claim else Seen(reason=Reason.UNKNOWN)
         for claim, (_, at) in zip(claims, seen, strict=True)
     ]
+
+
+def _tickets(ids: set[UUID]) -> dict[UUID, Ticket]:
+    if len(ids) > 1:
+        return Ticket.objects.with_event().in_bulk(ids)
+    ticket = _ONE.get(*ids)
+    return {} if ticket is None else {ticket.pk: ticket}
+
+
+#: A scanner at a door sends one code at a time.
+_ONE = OneByKeys(lambda pk: Ticket.objects.with_event().filter(pk=pk))
 
 
 def _claim(code: str) -> codes.ReadCode | None:

@@ -10,5 +10,5 @@ from ticketing.exchanges import keeping_orders, settling
 def connect() -> None:
     """Once, when the app is ready."""
     cart_rules.register(keeping_orders.refuse_change)
-    steps.issued.append(settling.settle)
+    steps.issued.append(settling.settle_paid)
     steps.releasing.append(settling.lapse)

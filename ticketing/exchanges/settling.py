@@ -24,11 +24,20 @@ Status = TicketExchange.Status
 REASON = "Exchanged."
 
 
+def settle_paid(order: Order, tickets: Sequence[Ticket], now: datetime) -> None:
+    """A step of `ticketing.steps.issued`, before any that locks stock: it locks the old order.
+
+    An order that is only being placed is no exchange yet: it becomes one by a row that is written after it.
+    """
+    if not order.is_just_placed:
+        settle(order, tickets, now)
+
+
 def settle(order: Order, tickets: Sequence[Ticket], now: datetime) -> None:
     """The new tickets are issued: the money of the old ones goes back, in the same transaction.
 
-    A step of `ticketing.steps.issued`, before any that locks stock: it locks the old order. Raises `CannotFulfil` where
-    the old ones can't go back any more, because they were used or handed on meanwhile; the new money is then returned.
+    Raises `CannotFulfil` where the old ones can't go back any more, because they were used or handed on meanwhile; the
+    new money is then returned.
     """
     row = TicketExchange.objects.filter(new_order=order).exclude(status=Status.DONE).first()
     if row is None:

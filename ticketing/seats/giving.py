@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from orders.models import Order, OrderItem
 from payments.payable import CannotFulfil
+from ticketing import rarities
 from ticketing.errors import SeatTaken
 from ticketing.models import EventSeat, EventSeating, Ticket
 from ticketing.seats import changes
@@ -26,6 +27,8 @@ def give(order: Order, tickets: Sequence[Ticket], now: datetime) -> None:
 
     Raises `CannotFulfil` where a line holds more or fewer seats than it has tickets.
     """
+    if not rarities.may_have(order.all_lines(), "has_seats"):
+        return
     seats: defaultdict[UUID, list[EventSeat]] = defaultdict(list)
     for seat in EventSeat.objects.of_lines({ticket.order_item for ticket in tickets}).filter(status=Status.HELD):
         seats[seat.order_item_id].append(seat)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from orders.cart import sold_out
 from orders.models import OrderItem
+from ticketing import rarities
 from ticketing.errors import SeatTaken
 from ticketing.models import EventSeat, TicketType
 from ticketing.seats import changes, layouts
@@ -73,7 +74,10 @@ def rehold(before: Sequence[OrderItem], after: Sequence[OrderItem], now: datetim
 
 
 def seated_types(items: Iterable[OrderItem]) -> dict[UUID, UUID]:
-    """Those ticket types of the lines that have seats, with their events. One query."""
+    """Those ticket types of the lines that have seats, with their events. At most one query."""
+    items = [item for item in items if rarities.may_have([item], "has_seats")]
+    if not items:
+        return {}
     types = TicketType.objects.filter(Exists(EventSeat.objects.filter(ticket_type=OuterRef("pk"))))
     return dict(types.filter(pk__in={item.item_id for item in items}).values_list("pk", "event_id"))
 

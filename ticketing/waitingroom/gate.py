@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from orders.cart import PricedCart
 from orders.cart_rules import Buyer, Refused, Standing
 from orders.models import Order, OrderItem
+from ticketing import rarities
 from ticketing.models import Ticket, TicketType
 from ticketing.waitingroom import tokens
 from ticketing.waitingroom.errors import PassNeeded, PassUsed
@@ -35,8 +36,10 @@ def refuse_without_pass(cart: PricedCart, buyer: Buyer, now: datetime, placing: 
     """
     if buyer.standing in LET_IN:
         return []
-    events = {line.thing.event_id for line in cart.lines if isinstance(line.thing, TicketType)}
+    events = {line.thing.event_id for line in cart.lines if isinstance(line.thing, TicketType) and line.thing.has_room}
     held = {line.thing.for_event for line in cart.lines if line.line.held}
+    if not events - held:
+        return []
     rooms = WaitingRoom.objects.shut().filter(event__in=events - held)
     if buyer.order is not None:
         rooms = rooms.exclude(entries__orders__order=buyer.order)
@@ -46,7 +49,7 @@ def refuse_without_pass(cart: PricedCart, buyer: Buyer, now: datetime, placing: 
 
 def note_order(items: Sequence[OrderItem], now: datetime) -> None:
     """On `steps.reserving`: the order uses its buyer's pass, which then lasts at least as long as its hold."""
-    if not items:
+    if not rarities.may_have(items, "has_room"):
         return
     order = items[0].order
     key = tokens.buyer_key(order.user, order.contact_email)
@@ -67,6 +70,8 @@ def note_change(before: Sequence[OrderItem], after: Sequence[OrderItem], now: da
 
 def note_paid(order: Order, tickets: Sequence[Ticket], now: datetime) -> None:
     """On `steps.issued`: with the last order that the pass is good for, its holder is through."""
+    if not rarities.may_have(order.all_lines(), "has_room"):
+        return
     used = WaitingRoomOrder.objects.select_related("entry__room").filter(order=order).first()
     if used is None:
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ def client_ip(request: HttpRequest) -> str | None:
     itself is therefore never believed.
     """
     remote = request.META.get("REMOTE_ADDR") or None
-    trusted = [ip_network(entry, strict=False) for entry in settings.TRUSTED_PROXIES]
+    trusted = _networks(tuple(settings.TRUSTED_PROXIES))
     if remote is None or not trusted:
         return remote
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
@@ -28,7 +29,13 @@ def client_ip(request: HttpRequest) -> str | None:
     return address
 
 
-def _is_in(address: str, networks: list) -> bool:
+@lru_cache(maxsize=8)
+def _networks(entries: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read once: each request asks several times."""
+    return tuple(ip_network(entry, strict=False) for entry in entries)
+
+
+def _is_in(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     return _is_address(address) and any(ip_address(address) in network for network in networks)
 
 

@@ -34,6 +34,8 @@ class RequestContext:
     ip: str | None = None
     user_agent: str = ""
     actor: Any = None
+    #: What was read once for all of a request; None outside of requests, where nothing says when it ends.
+    known: dict[Any, Any] | None = None
 
 
 _context: ContextVar[RequestContext | None] = ContextVar("trufan_request", default=None)
@@ -94,6 +96,7 @@ class CorrelationMiddleware:
             sane(request.headers.get(HEADER, "")),
             ip=client_ip(request),
             user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:255],
+            known={},
         )
         started = time.perf_counter()
         response = self.get_response(request)

@@ -7,6 +7,8 @@ Two ways to run once:
 
 * `@idempotent`: the record, the effect and its answer are one transaction. A twin waits on the unique constraint
   until that transaction ends, and then replays it or, if it was rolled back, runs. A crash leaves nothing behind.
+  Without a key the view is a transaction all the same, unless it says `@idempotent(whole=True)`: that all it does is
+  call one rule, which is a transaction by itself.
 * `@idempotent(atomic=False)`: for views that call a gateway, where no transaction may stay open. The record is
   committed with a lease; a twin gets 409 while it runs. A crash lets the lease lapse, and the next request takes it
   over, so that what such a view calls must be safe to repeat by itself.
@@ -74,9 +76,9 @@ class AnswerLost(Conflict):
 @overload
 def idempotent(method: View) -> View: ...
 @overload
-def idempotent(*, atomic: bool = True) -> Callable[[View], View]: ...
-def idempotent(method: View | None = None, *, atomic: bool = True) -> Any:
-    """Run the view method once for each key; without a key, just run it (in a transaction, if `atomic`)."""
+def idempotent(*, atomic: bool = True, whole: bool = False) -> Callable[[View], View]: ...
+def idempotent(method: View | None = None, *, atomic: bool = True, whole: bool = False) -> Any:
+    """Run the view method once for each key; without, just run it (in a transaction, if `atomic` and not `whole`)."""
 
     def decorate(method: View) -> View:
         run = _in_one_transaction if atomic else _under_a_lease
@@ -86,7 +88,7 @@ def idempotent(method: View | None = None, *, atomic: bool = True) -> Any:
             call = functools.partial(method, view, request, *args, **kwargs)
             given = request.headers.get(KEY_HEADER)
             if given is None:
-                return _plainly(call, atomic)
+                return _plainly(call, atomic and not whole)
             return run(_asked(request, given), call)
 
         return once

@@ -1,0 +1,71 @@
+"""Public reads that a crowd asks for at once: answered from memory for a moment, and to who has them with a 304.
+
+Only for who is not signed in and sent nothing that names them, only under query parameters that the view names (whose
+values are few), and only a 200. Such an answer is at most `PUBLIC_READ_SECONDS` old; nothing is decided by it: a cart
+is priced and its stock taken by what holds when it is placed.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+View = Callable[..., Any]
+#: A browser may keep it, if it asks each time whether it still holds.
+_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language, Cookie"}
+
+
+def kept_briefly(*parameters: str) -> Callable[[View], View]:
+    """Keep what a view method answers the public for `settings.PUBLIC_READ_SECONDS`; 0: not at all."""
+    known = frozenset(parameters)
+
+    def decorate(method: View) -> View:
+        @functools.wraps(method)
+        def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+            seconds = settings.PUBLIC_READ_SECONDS
+            if seconds <= 0 or not _is_everybodys(request, known):
+                return method(view, request, *args, **kwargs)
+            key = _key(request)
+            kept: tuple[str, bytes] | None = cache.get(key)
+            if kept is None:
+                response = method(view, request, *args, **kwargs)
+                if not isinstance(response, Response) or response.status_code != 200:
+                    return response
+                body = JSONRenderer().render(response.data)
+                kept = f'"{hashlib.sha256(body).hexdigest()[:32]}"', body
+                cache.set(key, kept, seconds)
+            return _sent(request, *kept)
+
+        return answer
+
+    return decorate
+
+
+def _is_everybodys(request: Request, known: frozenset[str]) -> bool:
+    named = request.user.is_authenticated or "Authorization" in request.headers
+    return not named and known.issuperset(request.query_params)
+
+
+def _key(request: Request) -> str:
+    # The host stands in the links of a list, and the language in its words.
+    asked = "\n".join([request.build_absolute_uri(), get_language() or ""])
+    return f"kept-read:{hashlib.sha256(asked.encode()).hexdigest()}"
+
+
+def _sent(request: Request, etag: str, body: bytes) -> HttpResponse:
+    headers = {**_HEADERS, "ETag": etag}
+    unchanged = get_conditional_response(request._request, etag=etag)
+    if unchanged is not None:
+        return HttpResponse(status=unchanged.status_code, headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers)
