@@ -127,5 +127,6 @@ def test_a_removed_endpoint_goes_with_the_last_of_its_messages(endpoint, message
 
 def test_the_sweep_costs_the_same_for_many_messages(endpoint, now, handed, django_assert_num_queries):
     wait(endpoint, 40, now)
+    delivery.WEBHOOKS.is_on()  # every process remembers the switches, and asks for them once in a while
     with django_assert_num_queries(3):  # endpoints, the messages of one, their mark
         sweeping.hand_out(now)
