@@ -178,7 +178,7 @@ def test_the_menu_shows_each_job_its_own_pages(olga: User, gus: User, ada: User)
     assert not menu(gus) & {"Payments", "Refunds", "Staff", "Audit trail", "Accounts", "Provider's webhooks"}
     of_the_platform = {
         "Accounts", "Signed-in devices", "Pushed-to devices", "Vehicles", "Provider's webhooks", "Reconciliation",
-        "Stopped addresses", "Consents", "Console sessions", "Privacy",
+        "Stopped addresses", "Consents", "Console sessions", "Privacy", "Switches",
     }  # fmt: skip
     assert menu(ada) - menu(olga) == of_the_platform
 
