@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -124,7 +124,7 @@ class _Memory:
     """`until`: on the monotonic clock. Threads may read anew at the same time, which does no harm."""
 
     until: float = 0.0
-    states: Mapping[str, State] = None  # type: ignore[assignment]
+    states: Mapping[str, State] = field(default_factory=dict)
 
 
 _memory = _Memory()

@@ -51,8 +51,9 @@ class SwitchForm(Answers):
     def __init__(self, flag: Flag, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = changing.modes_of(flag)
-        self.fields["mode"].choices = [each for each in Mode.choices if each[0] in allowed]  # type: ignore[attr-defined]
-        self.fields["venues"].queryset = Venue.objects.order_by("name", "pk")  # type: ignore[attr-defined]
+        fields: dict[str, Any] = self.fields
+        fields["mode"].choices = [each for each in Mode.choices if each[0] in allowed]
+        fields["venues"].queryset = Venue.objects.order_by("name", "pk")
         if "venue" not in flag.knows:
             del self.fields["venues"]
         if "user" not in flag.knows:
