@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from events.models import Event
+from events.views import EventViewSet
 from trufan.testing import Caller
 
 LIST = "/api/v1/events"
@@ -31,6 +34,25 @@ def test_the_public_is_answered_from_memory(kept, nobody, event, django_assert_n
         again = nobody.get(LIST)
     assert again.content == first.content
     assert again["Content-Type"] == first["Content-Type"] == "application/json"
+
+
+def test_one_makes_it_anew_while_the_others_read_the_old_one(kept, nobody, event, monkeypatch):
+    old = nobody.get(LIST).json()
+    rename(event)
+    later = time.time() + 61
+    monkeypatch.setattr("trufan.lib.kept_reads.time.time", lambda: later)
+    meanwhile = []
+    find = EventViewSet.filter_queryset
+
+    def slowly(view, events):
+        meanwhile.append(nobody.get(LIST).json())
+        return find(view, events)
+
+    monkeypatch.setattr(EventViewSet, "filter_queryset", slowly)
+    renewed = nobody.get(LIST).json()
+    assert meanwhile == [old]
+    assert renewed["results"][0]["name"] == nobody.get(LIST).json()["results"][0]["name"] == "Another name"
+    assert len(meanwhile) == 1
 
 
 def test_who_has_it_is_told_so(kept, nobody, event):

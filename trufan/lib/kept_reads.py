@@ -1,14 +1,16 @@
 """Public reads that a crowd asks for at once: answered from memory for a moment, and to who has them with a 304.
 
 Only for who is not signed in and sent nothing that names them, only under query parameters that the view names (whose
-values are few), and only a 200. Such an answer is at most `PUBLIC_READ_SECONDS` old; nothing is decided by it: a cart
-is priced and its stock taken by what holds when it is placed.
+values are few), and only a 200. Such an answer is good for `PUBLIC_READ_SECONDS`. Then the first who asks makes it anew,
+and until that is done, at most for as long again, the others are given the old one: a crowd costs one making, not as
+many as there are threads. Nothing is decided by it: a cart is priced and its stock taken by what holds when it is placed.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,19 +39,24 @@ def kept_briefly(*parameters: str) -> Callable[[View], View]:
             if seconds <= 0 or not _is_everybodys(request, known):
                 return method(view, request, *args, **kwargs)
             key = _key(request)
-            kept: tuple[str, bytes] | None = cache.get(key)
-            if kept is None:
+            kept: tuple[str, bytes, float] | None = cache.get(key)
+            if kept is None or (kept[2] <= time.time() and _is_first(key, seconds)):
                 response = method(view, request, *args, **kwargs)
                 if not isinstance(response, Response) or response.status_code != 200:
                     return response
                 body = JSONRenderer().render(response.data)
-                kept = f'"{hashlib.sha256(body).hexdigest()[:32]}"', body
-                cache.set(key, kept, seconds)
-            return _sent(request, *kept)
+                kept = f'"{hashlib.sha256(body).hexdigest()[:32]}"', body, time.time() + seconds
+                cache.set(key, kept, 2 * seconds)
+            return _sent(request, *kept[:2])
 
         return answer
 
     return decorate
+
+
+def _is_first(key: str, seconds: float) -> bool:
+    """Whether it is ours to make the answer anew; who fails at it leaves it to the next when the old one is gone."""
+    return cache.add(f"{key}:renewed", True, seconds)
 
 
 def _is_everybodys(request: Request, known: frozenset[str]) -> bool:
