@@ -19,6 +19,7 @@ from ticketing.models import TicketType
 from trufan.lib import correlation, flags, replica, throttling
 from trufan.testing import Caller, EventFactory, StaffFactory, TicketTypeFactory, UserFactory, VenueFactory
 from trufan.tests import emptying
+from trufan.tests.halves import Half, leaves_out
 from trufan.tests.pictures import looks as looks
 from trufan.tests.pictures import shots as shots
 from venues.models import Venue, VenueStaff
@@ -26,6 +27,10 @@ from venues.models import Venue, VenueStaff
 # A busy machine is no failure of the code: examples have no deadline, and they are the same in every run.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--half", choices=list(Half), help="Only what is asked of this database: trufan/tests/halves.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,9 +43,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "chaos": "chaos" not in config.option.markexpr,  # minutes, with servers of its own
         "fuzz": "fuzz" not in config.option.markexpr,  # minutes
     }
-    left_out = [item for item in items if any(gone and item.get_closest_marker(name) for name, gone in missing.items())]
+    left_out = {item for item in items if any(gone and item.get_closest_marker(name) for name, gone in missing.items())}
+    if half := config.option.half:
+        left_out |= {item for item in items if leaves_out(Half(half), item)}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
 
 

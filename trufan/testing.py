@@ -5,6 +5,7 @@ Fay the fan buys, Gus stands at the gate, Olga operates the venue, Stan manages 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,6 +28,11 @@ from trufan.lib.errors import DomainError
 from venues.models import TaxRate, Venue, VenueStaff
 
 PASSWORD = "Correct-Horse-9"
+
+
+def examples(count: int) -> int:
+    """How many examples a property is tried with where each of them takes long: `count`, times `EXAMPLES` (1)."""
+    return count * int(os.environ.get("EXAMPLES", "1"))
 
 
 class Caller(APIClient):

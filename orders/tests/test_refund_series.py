@@ -29,6 +29,7 @@ from trufan.testing import (
     TicketTypeFactory,
     UserFactory,
     VenueFactory,
+    examples,
 )
 
 REFUSED = RefundOutcome("", Refund.Status.FAILED, "No")
@@ -97,7 +98,7 @@ def check(order: Order) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
 @given(
     carts,
     st.lists(st.tuples(st.sampled_from([70_000, 88_750, 190_000]), st.booleans()), max_size=2),

@@ -24,6 +24,7 @@ from trufan.testing import (
     TicketTypeFactory,
     UserFactory,
     VenueFactory,
+    examples,
 )
 from venues import payouts
 from venues.models import FeeRule
@@ -101,7 +102,7 @@ def check_shares(order: Order) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
 @given(tickets, food, rates, codes, tips, charges, st.booleans(), st.randoms(use_true_random=False))
 def test_lines_shares_and_refunds_of_any_order_come_to_its_total(
     sold, eaten, taxes, off, tip, charge, keeps_fee, chance
@@ -129,7 +130,7 @@ def test_lines_shares_and_refunds_of_any_order_come_to_its_total(
 
 
 @pytest.mark.django_db
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8), suppress_health_check=list(HealthCheck))
 @given(food, rates, tips, charges, st.integers(1, 4_000))
 def test_after_some_money_the_pieces_and_the_tip_come_to_the_rest(eaten, taxes, tip, charge, amount):
     order = bought([], eaten, taxes, [], tip, charge, False)

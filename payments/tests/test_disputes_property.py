@@ -15,6 +15,7 @@ from payments.gateways.sandbox import SandboxGateway
 from payments.models import Dispute, Payment, SandboxIntent, Transfer, TransferReversal
 from payments.tests.sharing import assert_books_hold, booked, debt, due, received, recipient
 from payments.tests.test_splitting_property import BadDays, Clock, carts, give_back, pay, sweep
+from trufan.testing import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lines_without_stock")]
 
@@ -56,7 +57,7 @@ TWICE_GONE = [("refund", (0, 100)), ("sweep", None), ("dispute", (0, 1)), ("deci
     end=st.sampled_from(["won", "lost"]),
 )
 @example(plan=TWICE_GONE, first=([(0, 1_838, 276)], 47), currency="USD", seed=49, end="won")
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 def test_everyone_ends_with_exactly_what_is_due(venue, use_gateway, plan, first, currency, seed, end):
     clock, accounts = Clock(), [recipient(venue, f"Stand {n}", ready=n != 2) for n in range(3)]
     BadDays.dice = random.Random(seed)

@@ -18,6 +18,7 @@ from payments.gateways.sandbox import SandboxGateway
 from payments.models import Payment, Refund, SandboxRefund, Transfer, TransferReversal
 from payments.tests.sharing import assert_books_hold, booked, debt, due, order_of, received, recipient
 from trufan.lib.money import advance
+from trufan.testing import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lines_without_stock")]
 
@@ -102,7 +103,7 @@ steps = st.one_of(
     currency=st.sampled_from(["USD", "JPY", "KWD"]),
     seed=st.integers(0, 2**16),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 def test_everyone_ends_with_exactly_what_is_due(venue, use_gateway, plan, first, currency, seed):
     # One venue for all examples: what an earlier one left must not matter.
     clock, accounts = Clock(), [recipient(venue, f"Stand {n}", ready=n != 2) for n in range(3)]
@@ -146,7 +147,7 @@ def test_everyone_ends_with_exactly_what_is_due(venue, use_gateway, plan, first,
 
 
 @given(weights=st.lists(st.integers(0, 10**6), min_size=1, max_size=8).filter(any), data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_parts_advance_to_the_cent_however_small_the_steps(weights, data):
     total, whole, given_so_far = 0, sum(weights), [0] * len(weights)
     while total < whole:

@@ -23,6 +23,7 @@ from reports.definition import Query
 from reports.models import StaleMark
 from reports.rollups import base
 from reports.tests.nights import STEPS, Night
+from trufan.testing import examples
 
 pytestmark = pytest.mark.django_db
 Account, Entry = LedgerLine.Account, JournalEntry.Kind
@@ -40,7 +41,7 @@ def booked(venue, accounts, kinds, **more) -> int:
 
 @given(steps)
 @settings(
-    max_examples=20,
+    max_examples=examples(7),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),

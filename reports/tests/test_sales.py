@@ -25,7 +25,7 @@ from reports.models import SalesDay, StaleMark
 from reports.rollups import keeping
 from reports.sales.reports import SALES
 from trufan.lib.errors import Invalid
-from trufan.testing import EventFactory, TicketTypeFactory, UserFactory, VenueFactory
+from trufan.testing import EventFactory, TicketTypeFactory, UserFactory, VenueFactory, examples
 
 pytestmark = pytest.mark.django_db
 CASH = [LedgerLine.Account.GATEWAY, LedgerLine.Account.TILL]
@@ -42,7 +42,7 @@ def cash_of(venue, *kinds) -> int:
     return lines.aggregate(sum=Sum("amount"))["sum"] or 0
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), suppress_health_check=list(HealthCheck))
 @given(
     carts,
     st.lists(st.tuples(st.sampled_from([70_000, 88_750]), st.booleans()), max_size=2),

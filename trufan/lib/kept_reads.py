@@ -1,9 +1,10 @@
 """Public reads that a crowd asks for at once: answered from memory for a moment, and to who has them with a 304.
 
 Only for who is not signed in and sent nothing that names them, only under query parameters that the view names (whose
-values are few), and only a 200. Such an answer is good for `PUBLIC_READ_SECONDS`. Then the first who asks makes it anew,
-and until that is done, at most for as long again, the others are given the old one: a crowd costs one making, not as
-many as there are threads. Nothing is decided by it: a cart is priced and its stock taken by what holds when it is placed.
+values are few), and only a 200. Such an answer is good for `PUBLIC_READ_SECONDS`. Then the first who asks makes it
+anew, and until that is done, at most for as long again, the others are given the old one: a crowd costs one making, not
+as many as there are threads. Nothing is decided by it: a cart is priced and its stock taken by what holds when it is
+placed.
 """
 
 from __future__ import annotations

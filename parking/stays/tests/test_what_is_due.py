@@ -13,7 +13,7 @@ from parking.rates.tests.tariffs import ZONES, entries, tariffs
 from parking.stays import charging, extending, fees
 from parking.stays.tests.parked import arrive, fresh, park, reserve
 from payments.tests.factories import OrderFactory
-from trufan.testing import CapacityFactory, EventFactory, LotFactory, VenueFactory
+from trufan.testing import CapacityFactory, EventFactory, LotFactory, VenueFactory, examples
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ def _park(tariff: dict, entry: datetime, zone: str, multiplier: int = 1_000_000,
 
 _zones = st.sampled_from([zone.key for zone in ZONES])
 _multipliers = st.integers(500_000, 2_500_000)
-_for_any_stay = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_for_any_stay = settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @_for_any_stay
