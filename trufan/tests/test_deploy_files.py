@@ -40,6 +40,13 @@ def test_every_service_that_is_waited_for_exists_and_can_be_waited_for():
                 assert not services[other].get("healthcheck", {}).get("disable")
 
 
+def test_a_worker_tells_what_it_counted_and_has_the_environment_of_the_others():
+    worker, api = (COMPOSE["services"][name]["environment"] for name in ("worker", "api"))
+    assert worker.keys() - api.keys() == {"WORKER_METRICS_PORT"}
+    assert api.items() <= worker.items()
+    assert "PROMETHEUS_MULTIPROC_DIR" in (ROOT / "Dockerfile").read_text()
+
+
 def test_migrations_run_once_and_before_the_rest():
     for name in OURS - {"migrate", "backup"}:
         assert COMPOSE["services"][name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"

@@ -91,6 +91,14 @@ class TestTurned:
         with pytest.raises(CommandError, match="already"):
             call_command("partition", "start", "scans")
 
+    def test_the_nightly_unit_names_no_table(self, capsys):
+        [last] = [name for name, _, _ in partitions.partitions(SCANS) if not name.endswith(("p0", "rest"))][-1:]
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {last}")
+        call_command("partition", "ahead")
+        assert capsys.readouterr().out.count("Made:") == 2
+        assert last in {name for name, _, _ in partitions.partitions(SCANS)}
+
     def test_next_months_are_made_ahead_and_missing_ones_told(self):
         now = timezone.now()
         assert partitions.ahead(SCANS, now) == []
@@ -124,6 +132,13 @@ class TestTurned:
         settled()
         call_command("partition", "detach", "scans", before=f"{after:%Y-%m}")
         assert Scan.objects.count() == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_where_nothing_is_partitioned_the_nightly_unit_makes_nothing(capsys):
+    call_command("partition", "ahead")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.django_db

@@ -26,23 +26,31 @@ class Command(BaseCommand):
             ("detach", "take old months off"),
         ]:
             one = deeds.add_parser(deed, help=what)
-            one.add_argument("table", choices=sorted(TABLES))
+            optional = {"nargs": "?", "help": "all that are partitioned when left out"} if deed == "ahead" else {}
+            one.add_argument("table", choices=sorted(TABLES), **optional)
             if deed == "detach":
                 one.add_argument("--before", required=True, help="months over by the beginning of this one: 2026-04")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if connection.vendor != "postgresql":
             raise CommandError("Only PostgreSQL has partitions.")
-        table, now = TABLES[options["table"]], timezone.now()
+        tables = (
+            [TABLES[options["table"]]] if options["table"] else list(filter(partitions.is_partitioned, TABLES.values()))
+        )
         try:
-            if options["deed"] == "start":
-                partitions.start(table, now)
-            elif options["deed"] == "ahead":
-                self.stdout.write(f"Made: {', '.join(partitions.ahead(table, now)) or 'nothing'}.")
-            elif options["deed"] == "detach":
-                self._detach(table, options["before"], now)
+            for table in tables:
+                self._do(options["deed"], table, options.get("before", ""))
         except (partitions.NotNow, DatabaseError) as refusal:
             raise CommandError(str(refusal)) from refusal
+
+    def _do(self, deed: str, table: partitions.Table, before: str) -> None:
+        now = timezone.now()
+        if deed == "start":
+            partitions.start(table, now)
+        elif deed == "ahead":
+            self.stdout.write(f"Made: {', '.join(partitions.ahead(table, now)) or 'nothing'}.")
+        elif deed == "detach":
+            self._detach(table, before, now)
         for name, rows, size in partitions.partitions(table):
             self.stdout.write(f"{name:<40} {rows:>12,} rows {size / 2**20:>10,.0f} MB")
 
