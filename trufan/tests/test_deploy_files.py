@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,36 @@ def test_a_worker_tells_what_it_counted_and_has_the_environment_of_the_others():
     assert worker.keys() - api.keys() == {"WORKER_METRICS_PORT"}
     assert api.items() <= worker.items()
     assert "PROMETHEUS_MULTIPROC_DIR" in (ROOT / "Dockerfile").read_text()
+
+
+def _is_in_the_image(path: str) -> bool:
+    """By .dockerignore: the last line that matches the path or a folder above it decides."""
+    kept, parts = True, Path(path).parts
+    above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.removeprefix("!").removeprefix("**/")
+        names = parts if line.removeprefix("!").startswith("**/") else above
+        if line and not line.startswith("#") and any(fnmatch(name, pattern) for name in names):
+            kept = line.startswith("!")
+    return kept
+
+
+def test_what_the_image_starts_is_in_it():
+    commands = (ROOT / "Dockerfile").read_text() + str([each.get("command") for each in COMPOSE["services"].values()])
+    named = set(re.findall(r"[\w./-]+\.py\b", commands))
+    assert {"deploy/gunicorn.conf.py", "manage.py"} <= named
+    assert [path for path in sorted(named) if not ((ROOT / path).is_file() and _is_in_the_image(path))] == []
+
+
+def test_what_the_image_imports_is_in_it():
+    assert _is_in_the_image("trufan/settings.py")
+    assert not _is_in_the_image("orders/tests/carts.py")
+    assert not _is_in_the_image("benchmarks/bench/__init__.py")
+    for path in (path.relative_to(ROOT) for path in ROOT.glob("[a-z]*/**/*.py")):
+        if _is_in_the_image(str(path)):
+            imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", (ROOT / path).read_text(), re.MULTILINE)
+            gone = [name for name in imported if name.startswith("benchmarks") or ".tests" in name]
+            assert not gone, f"{path} imports {gone}"
 
 
 def test_migrations_run_once_and_before_the_rest():
