@@ -23,10 +23,11 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
 COPY . .
-# The live settings name the static files by their contents; nothing else of them is needed to collect. Pictures that
-# staff upload, and backups: volumes in their places start with this owner.
+# The live settings name the static files by their contents; nothing else of them is needed to collect. Who collects is
+# root and must not begin the folder of metrics, which the service could not write into. Pictures that staff upload, and
+# backups: volumes in their places start with this owner.
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin trufan \
-    && DJANGO_ENV=production python manage.py collectstatic --noinput --verbosity 0 \
+    && DJANGO_ENV=production env -u PROMETHEUS_MULTIPROC_DIR python manage.py collectstatic --noinput --verbosity 0 \
     && install -d -o 10001 var/media var/private var/backups
 USER 10001
 EXPOSE 8000
