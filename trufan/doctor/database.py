@@ -112,6 +112,22 @@ def monthly_partitions() -> Iterator[Finding]:
             yield ok(f"The partitions of {table.name} are made ahead.")
 
 
+def statistics() -> Iterator[Finding]:
+    """Whether PostgreSQL learns what its tables hold: without, what takes 0.1 s over 5,000 orders took 8 s."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('autovacuum')::bool AND current_setting('track_counts')::bool")
+        (is_on,) = cursor.fetchone()
+    if is_on:
+        yield ok("PostgreSQL keeps its statistics by itself.")
+    else:
+        yield warning(
+            "Autovacuum is off: nothing clears dead rows away, and plans are made for tables as they were.",
+            "Set autovacuum and track_counts to on in postgresql.conf; until then run VACUUM ANALYZE every night.",
+        )
+
+
 def connections() -> Iterator[Finding]:
     """Whether the pools of this machine's processes fit into PostgreSQL, and how many connections are taken now."""
     if connection.vendor != "postgresql":

@@ -15,6 +15,7 @@ INSIDE: dict[str, Check] = {
     "migrations": database.migrations,
     "triggers": database.triggers,
     "partitions": database.monthly_partitions,
+    "statistics": database.statistics,
     "connections": database.connections,
     "replica": database.reads_elsewhere,
     "database clock": database.clock,

@@ -109,6 +109,17 @@ def test_pools_that_do_not_fit_into_postgresql_are_a_warning(settings, monkeypat
 
 
 @pytest.mark.postgres
+def test_a_postgresql_that_learns_nothing_of_its_tables_is_a_warning():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW autovacuum")
+        assert worst(database.statistics()) == {"on": "ok", "off": "warning"}[cursor.fetchone()[0]]
+        cursor.execute("SET LOCAL track_counts = off")
+    (found,) = database.statistics()
+    assert found.severity == "warning"
+    assert "VACUUM ANALYZE" in found.advice
+
+
+@pytest.mark.postgres
 def test_postgresql_answers_and_its_clock_agrees():
     assert worst(database.database()) == "ok"
     assert worst(database.clock()) == "ok"
