@@ -13,6 +13,7 @@ from rest_framework import serializers
 from accounts import spoken, tokens
 from accounts.models import Role, SignIn, User
 from trufan.lib.names import PersonNameField
+from trufan.lib.serializing import ModelSerializer
 
 
 class AddressField(serializers.EmailField):
@@ -30,7 +31,7 @@ class PasswordField(serializers.CharField):
         super().__init__(trim_whitespace=False, write_only=True, **kwargs)
 
 
-class UserSerializer(serializers.ModelSerializer):
+class UserSerializer(ModelSerializer):
     """A person, as they see themselves."""
 
     phone = PhoneNumberField(read_only=True, allow_null=True)
@@ -149,7 +150,7 @@ class EraseMeSerializer(serializers.Serializer):
     password = PasswordField()
 
 
-class SignInSerializer(serializers.ModelSerializer):
+class SignInSerializer(ModelSerializer):
     """A signed-in device."""
 
     current = serializers.SerializerMethodField(help_text="Whether this request came from it.")

@@ -21,6 +21,7 @@ from notifications.broadcasts.models import Broadcast
 from trufan.lib.errors import Forbidden, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
 from trufan.lib.schema import documented
+from trufan.lib.serializing import ModelSerializer
 
 STAFF = "Staff with `manage_events` at the event's venue."
 
@@ -57,7 +58,7 @@ class EventMessagePreviewSerializer(serializers.Serializer):
     push = PushPreviewSerializer()
 
 
-class EventMessageSentSerializer(serializers.ModelSerializer):
+class EventMessageSentSerializer(ModelSerializer):
     """A message to all holders, being sent."""
 
     class Meta:
@@ -66,7 +67,7 @@ class EventMessageSentSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class EventMessageProgressSerializer(serializers.ModelSerializer):
+class EventMessageProgressSerializer(ModelSerializer):
     """A message to all holders, and how far it has come; `progress` is in the serializer's context by its id."""
 
     subject = serializers.SerializerMethodField()

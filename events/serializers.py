@@ -11,6 +11,7 @@ from accounts.grants import Permission
 from events.lacking import Place
 from events.models import Event
 from events.times import on_the_wall, to_utc
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import ConfigurationField, StaffFieldsMixin
 from venues.models import Venue
 from venues.permissions import holds
@@ -27,7 +28,7 @@ class TimeField(serializers.DateTimeField):
         return value
 
 
-class EventVenueSerializer(serializers.ModelSerializer):
+class EventVenueSerializer(ModelSerializer):
     """Where an event takes place."""
 
     class Meta:
@@ -36,7 +37,7 @@ class EventVenueSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class EventSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class EventSerializer(StaffFieldsMixin, ModelSerializer):
     """An event; capacity, configuration and what belongs to planning only for staff of its venue."""
 
     venue = EventVenueSerializer(read_only=True)
@@ -84,7 +85,7 @@ class EventSerializer(StaffFieldsMixin, serializers.ModelSerializer):
         return on_the_wall(event.doors_at, event.venue.zone)
 
 
-class EventChangeSerializer(serializers.ModelSerializer):
+class EventChangeSerializer(ModelSerializer):
     """What may be changed about an event; its venue stays."""
 
     description = serializers.CharField(max_length=20_000, required=False, allow_blank=True)

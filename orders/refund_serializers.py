@@ -11,6 +11,7 @@ from rest_framework import serializers
 from orders.models import Order, OrderRefund, RefundLine
 from orders.refund_plan import AskedLine, Plan
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 
 MAX_LINES = 50
 MAX_TICKETS = 1000
@@ -71,7 +72,7 @@ class RefundLineSerializer(serializers.Serializer):
     )
 
 
-class RefundSerializer(serializers.ModelSerializer):
+class RefundSerializer(ModelSerializer):
     """A refund: `pending` until its money was sent; where the provider refused, `failed` and its lines free again.
 
     `came_back`: it had gone, and the buyer's bank returned it. `kind` `house`: nobody asked for it, as with money that

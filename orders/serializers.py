@@ -23,6 +23,7 @@ from payments import gateways
 from payments.models import Payment
 from payments.serializers import PaymentRecordSerializer
 from trufan.lib.names import NoteField, PersonNameField
+from trufan.lib.serializing import ModelSerializer
 
 MAX_LINES = 50
 #: Picks that one line may name.
@@ -134,7 +135,7 @@ class ChosenOptionSerializer(serializers.Serializer):
     price_delta = serializers.IntegerField(help_text="What one pick changes the price by; `unit_price` has it in it.")
 
 
-class OrderItemSerializer(serializers.ModelSerializer):
+class OrderItemSerializer(ModelSerializer):
     type = serializers.CharField(source="item_type", help_text="`ticket` or `product`.")
     options = ChosenOptionSerializer(source="chosen", many=True)
     note = serializers.CharField()
@@ -153,7 +154,7 @@ class OrderItemSerializer(serializers.ModelSerializer):
         return {**super().get_fields(), **line_fields.shown("options")}
 
 
-class OrderSummarySerializer(serializers.ModelSerializer):
+class OrderSummarySerializer(ModelSerializer):
     """An order as it stands in a list."""
 
     total = serializers.IntegerField(source="amount_total")

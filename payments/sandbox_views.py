@@ -15,6 +15,7 @@ from payments import sandbox_recipient
 from payments.models import ConnectedAccount
 from trufan.lib.errors import Missing
 from trufan.lib.schema import documented
+from trufan.lib.serializing import ModelSerializer
 
 
 class CompleteSerializer(serializers.Serializer):
@@ -24,7 +25,7 @@ class CompleteSerializer(serializers.Serializer):
     outcome = serializers.ChoiceField(choices=["ready", "restricted", "disabled"], default="ready")
 
 
-class RecipientSerializer(serializers.ModelSerializer):
+class RecipientSerializer(ModelSerializer):
     """A recipient of shares."""
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from payments.models import Payment
+from trufan.lib.serializing import ModelSerializer
 
 SUCCEEDED = {
     "id": "01938d2e-6f1c-7c2a-9d4e-2b6f0a1c3e5d",
@@ -52,7 +53,7 @@ class TellsFailure(serializers.Serializer):
         return shown
 
 
-class PaymentSerializer(TellsFailure, serializers.ModelSerializer):
+class PaymentSerializer(TellsFailure, ModelSerializer):
     """A payment as its payer sees it: what to do next, or that all is done."""
 
     client_secret = serializers.CharField(
@@ -80,7 +81,7 @@ class PayableReferenceSerializer(serializers.Serializer):
     id = serializers.UUIDField(source="payable_id")
 
 
-class PaymentRecordSerializer(TellsFailure, serializers.ModelSerializer):
+class PaymentRecordSerializer(TellsFailure, ModelSerializer):
     """A payment in the books: for its payer and for the venue's staff; nothing to pay with."""
 
     payable = PayableReferenceSerializer(source="*")

@@ -19,6 +19,7 @@ from ticketing.pricing import current
 from ticketing.pricing.choosing import most
 from ticketing.pricing.serializers import EventTypeField, TicketReleaseSerializer
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -36,7 +37,7 @@ class GatesField(serializers.ListField):
         super().__init__(max_length=gates.MOST, **how)
 
 
-class TicketTypeSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class TicketTypeSerializer(StaffFieldsMixin, ModelSerializer):
     """A kind of ticket; the counters and the visibility only for staff of its venue."""
 
     event = serializers.UUIDField(source="event_id")
@@ -113,7 +114,7 @@ class TicketTypeSerializer(StaffFieldsMixin, serializers.ModelSerializer):
         return row.is_on_sale(self.context["now"])
 
 
-class TicketTypeChangeSerializer(serializers.ModelSerializer):
+class TicketTypeChangeSerializer(ModelSerializer):
     """What may be said about a ticket type; needs the `event` in its context."""
 
     description = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
@@ -149,7 +150,7 @@ class TicketTypeChangeSerializer(serializers.ModelSerializer):
         return {**given, **{name: to_utc(value, zone, name) for name, value in times.items()}}
 
 
-class TicketEventSerializer(serializers.ModelSerializer):
+class TicketEventSerializer(ModelSerializer):
     """The event as its tickets show it."""
 
     venue = EventVenueSerializer()
@@ -172,7 +173,7 @@ class TicketEventSerializer(serializers.ModelSerializer):
         return on_the_wall(event.doors_at, event.venue.zone)
 
 
-class TicketTypeNameSerializer(serializers.ModelSerializer):
+class TicketTypeNameSerializer(ModelSerializer):
     class Meta:
         model = TicketType
         fields = ["id", "name"]
@@ -183,7 +184,7 @@ class HolderSerializer(serializers.Serializer):
     name = serializers.CharField(source="holder_name")
 
 
-class TicketSlotSerializer(serializers.ModelSerializer):
+class TicketSlotSerializer(ModelSerializer):
     """When the holder comes in, as the ticket shows it."""
 
     class Meta:
@@ -192,7 +193,7 @@ class TicketSlotSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class TicketAttendeeSerializer(serializers.ModelSerializer):
+class TicketAttendeeSerializer(ModelSerializer):
     """Who comes with the ticket."""
 
     class Meta:
@@ -201,7 +202,7 @@ class TicketAttendeeSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class TicketSerializer(serializers.ModelSerializer):
+class TicketSerializer(ModelSerializer):
     """A ticket as its holder sees it."""
 
     code = serializers.SerializerMethodField(

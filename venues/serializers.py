@@ -11,6 +11,7 @@ from rest_framework import serializers
 from accounts.grants import Permission
 from accounts.models import User
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 from venues import roles
 from venues.fields import ConfigurationField, DegreesField, StaffFieldsMixin
 from venues.models import TaxRate, Venue, VenueStaff, validate_country
@@ -29,7 +30,7 @@ class CountryField(serializers.CharField):
         return super().to_internal_value(data).upper()
 
 
-class VenueSerializer(serializers.ModelSerializer):
+class VenueSerializer(ModelSerializer):
     """A venue as fans see it."""
 
     distance_metres = serializers.SerializerMethodField(help_text="From the given point, rounded; null without one.")
@@ -87,7 +88,7 @@ class VenueDetailSerializer(StaffFieldsMixin, VenueSerializer):
         return given
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class PersonSerializer(ModelSerializer):
     """A person as their colleagues see them."""
 
     class Meta:
@@ -96,7 +97,7 @@ class PersonSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class VenueStaffSerializer(serializers.ModelSerializer):
+class VenueStaffSerializer(ModelSerializer):
     """A person's place at a venue."""
 
     user = PersonSerializer(read_only=True)
@@ -132,7 +133,7 @@ class StaffChangeSerializer(serializers.Serializer):
     extra_permissions = ExtraPermissionsField(required=False)
 
 
-class TaxRateSerializer(serializers.ModelSerializer):
+class TaxRateSerializer(ModelSerializer):
     """A tax that a venue charges on a category of what it sells."""
 
     rate_ppm = serializers.IntegerField(min_value=0, max_value=WHOLE, help_text="Millionths: 8.875 % is 88750.")

@@ -10,11 +10,12 @@ from rest_framework import serializers
 from notifications.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from notifications.webhooks import kinds
 from notifications.webhooks.addresses import LONGEST
+from trufan.lib.serializing import ModelSerializer
 
 _TYPES = "What it is told of, such as `order.paid`; empty: everything, also what comes in later."
 
 
-class WebhookEndpointSerializer(serializers.ModelSerializer):
+class WebhookEndpointSerializer(ModelSerializer):
     """Where a venue's own system is told what happens. Its secret is never shown here."""
 
     status = serializers.ChoiceField(
@@ -68,7 +69,7 @@ class WebhookEventTypeSerializer(serializers.Serializer):
     example = serializers.DictField(help_text="The `data` of such a message.")
 
 
-class WebhookMessageSerializer(serializers.ModelSerializer):
+class WebhookMessageSerializer(ModelSerializer):
     """One message to one endpoint."""
 
     message_id = serializers.CharField(help_text="The header `webhook-id` that it is sent with.")
@@ -92,7 +93,7 @@ class WebhookMessageSerializer(serializers.ModelSerializer):
         return None if over else serializers.DateTimeField().to_representation(message.next_attempt_at)
 
 
-class WebhookAttemptSerializer(serializers.ModelSerializer):
+class WebhookAttemptSerializer(ModelSerializer):
     """One post of a message."""
 
     status_code = serializers.IntegerField(allow_null=True, help_text="Null: no answer.")

@@ -14,6 +14,7 @@ from events.series.changing import FIELDS, Refused
 from events.series.dates import DAY, MOST, WEEK, WEEKDAYS, Rule
 from events.series.models import EventSeries
 from events.times import YEARS, on_the_wall
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import ConfigurationField
 
 
@@ -48,7 +49,7 @@ class CopiesSerializer(serializers.Serializer):
         return given
 
 
-class EventSeriesSerializer(serializers.ModelSerializer):
+class EventSeriesSerializer(ModelSerializer):
     """A series as staff see it."""
 
     venue = serializers.UUIDField(source="venue_id", read_only=True)
@@ -63,7 +64,7 @@ class EventSeriesSerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "created_at"]
 
 
-class SeriesEventSerializer(serializers.ModelSerializer):
+class SeriesEventSerializer(ModelSerializer):
     """One event of a series, in short."""
 
     starts_at_local = serializers.SerializerMethodField(help_text="By the venue's clocks, with their offset.")

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from notifications.push import services
 from notifications.push.models import Device
+from trufan.lib.serializing import ModelSerializer
 
 _MOST_OF_TOKEN = 4096
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
@@ -85,7 +86,7 @@ class RegisterDeviceSerializer(serializers.Serializer):
         return {**device, "token": given["subscription"]["endpoint"], "keys": given["subscription"]["keys"]}
 
 
-class DeviceSerializer(serializers.ModelSerializer):
+class DeviceSerializer(ModelSerializer):
     """A device that is pushed to. Its token is told to nobody."""
 
     class Meta:

@@ -9,13 +9,14 @@ from rest_framework import serializers
 
 from orders.aftersale.models import COMMENT_LENGTH
 from orders.models import OrderRating, OrderTip
+from trufan.lib.serializing import ModelSerializer
 
 #: What a browser would read as markup; "I <3 it" is none.
 _MARKUP = re.compile(r"<[a-zA-Z/!?]")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
-class TipSerializer(serializers.ModelSerializer):
+class TipSerializer(ModelSerializer):
     """A tip that came after the sale."""
 
     amount = serializers.IntegerField(source="amount_total")
@@ -26,7 +27,7 @@ class TipSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RatingSerializer(serializers.ModelSerializer):
+class RatingSerializer(ModelSerializer):
     """Stars for the whole order, or for one outlet's part of it."""
 
     outlet = serializers.UUIDField(

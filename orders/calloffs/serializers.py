@@ -10,6 +10,7 @@ from rest_framework import serializers
 from orders.calloffs import figures
 from orders.calloffs.choosing import other_kinds
 from orders.calloffs.models import CallOff, CallOffOrder
+from trufan.lib.serializing import ModelSerializer
 
 
 class KindsField(serializers.ListField):
@@ -66,7 +67,7 @@ class ProgressSerializer(serializers.Serializer):
     refused = serializers.IntegerField(help_text="Orders whose refund the provider refused, or that came back.")
 
 
-class CallOffSerializer(serializers.ModelSerializer):
+class CallOffSerializer(ModelSerializer):
     event = serializers.UUIDField(source="event_id")
     also = serializers.ListField(child=serializers.CharField())
     progress = serializers.SerializerMethodField()
@@ -81,7 +82,7 @@ class CallOffSerializer(serializers.ModelSerializer):
         return figures.progress(call_off)
 
 
-class CallOffOrderSerializer(serializers.ModelSerializer):
+class CallOffOrderSerializer(ModelSerializer):
     order = serializers.UUIDField(source="order_id")
     number = serializers.CharField(source="order.number")
     refund = serializers.UUIDField(source="refund_id", allow_null=True)

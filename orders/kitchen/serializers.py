@@ -9,6 +9,7 @@ from orders.kitchen import moves
 from orders.kitchen.models import Fulfilment
 from orders.menu.models import Outlet
 from orders.models import Order
+from trufan.lib.serializing import ModelSerializer
 
 
 class DeliverySerializer(serializers.Serializer):
@@ -25,7 +26,7 @@ class DeliverySerializer(serializers.Serializer):
     )
 
 
-class FulfilmentOutletSerializer(serializers.ModelSerializer):
+class FulfilmentOutletSerializer(ModelSerializer):
     class Meta:
         model = Outlet
         fields = ["id", "name", "location"]
@@ -43,7 +44,7 @@ class TimesSerializer(serializers.Serializer):
     ended_at = serializers.DateTimeField(allow_null=True, help_text="Handed over, refused or cancelled.")
 
 
-class FulfilmentSerializer(serializers.ModelSerializer):
+class FulfilmentSerializer(ModelSerializer):
     """What one outlet owes the buyer of an order, and how far it is."""
 
     outlet = FulfilmentOutletSerializer(read_only=True)

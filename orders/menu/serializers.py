@@ -15,6 +15,7 @@ from accounts.grants import Permission
 from orders.menu import availability
 from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outlet, Product, ProductVariant
 from orders.menu.vocabulary import Allergen, DietaryMark
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -26,7 +27,7 @@ class WallClockField(serializers.TimeField):
         super().__init__(**{"format": "%H:%M", "input_formats": ["%H:%M"], **kwargs})
 
 
-class OpeningHoursSerializer(serializers.ModelSerializer):
+class OpeningHoursSerializer(ModelSerializer):
     weekday = serializers.IntegerField(min_value=0, max_value=6, help_text="0 is Monday, 6 is Sunday.")
     opens_at = WallClockField(help_text="By the venue's clocks, such as 18:30.")
     closes_at = WallClockField(help_text="Not after `opens_at`: on the next day.")
@@ -36,7 +37,7 @@ class OpeningHoursSerializer(serializers.ModelSerializer):
         fields = ["weekday", "opens_at", "closes_at"]
 
 
-class OutletSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class OutletSerializer(StaffFieldsMixin, ModelSerializer):
     """An outlet; whether it is in use and who receives its money only for staff. Needs `now` in its context."""
 
     venue = serializers.UUIDField(source="venue_id")
@@ -67,7 +68,7 @@ class OutletSerializer(StaffFieldsMixin, serializers.ModelSerializer):
         return availability.is_open(outlet, self.context["now"])
 
 
-class DaypartSerializer(serializers.ModelSerializer):
+class DaypartSerializer(ModelSerializer):
     starts_at = WallClockField(help_text="By the venue's clocks, such as 07:00.")
     ends_at = WallClockField(help_text="Not after `starts_at`: on the next day.")
 
@@ -77,7 +78,7 @@ class DaypartSerializer(serializers.ModelSerializer):
         validators: list[Any] = []
 
 
-class OptionSerializer(serializers.ModelSerializer):
+class OptionSerializer(ModelSerializer):
     price_delta = serializers.IntegerField(help_text="What one pick changes the price by.")
 
     class Meta:
@@ -86,7 +87,7 @@ class OptionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class OptionGroupSerializer(serializers.ModelSerializer):
+class OptionGroupSerializer(ModelSerializer):
     is_required = serializers.SerializerMethodField()
     options = OptionSerializer(many=True)
 
@@ -99,7 +100,7 @@ class OptionGroupSerializer(serializers.ModelSerializer):
         return group.minimum > 0
 
 
-class MenuVariantSerializer(serializers.ModelSerializer):
+class MenuVariantSerializer(ModelSerializer):
     price = serializers.IntegerField(help_text="Before options, fees and tax.")
     is_available = serializers.SerializerMethodField(help_text="Whether one is left.")
 
@@ -112,7 +113,7 @@ class MenuVariantSerializer(serializers.ModelSerializer):
         return variant.left > 0
 
 
-class MenuProductSerializer(serializers.ModelSerializer):
+class MenuProductSerializer(ModelSerializer):
     """A product as the menu shows it. Needs `now` and `events` in its context."""
 
     picture = serializers.ImageField(allow_null=True)

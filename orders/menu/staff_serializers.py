@@ -17,6 +17,7 @@ from orders.menu.serializers import (
 from orders.menu.vocabulary import Allergen, DietaryMark
 from payments.models import ConnectedAccount
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 from venues.models import TaxRate
 
 WHOLE = 1_000_000
@@ -32,7 +33,7 @@ def _quantity(**kwargs: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=MAX_QUANTITY, required=False, allow_null=True, **kwargs)
 
 
-class OutletChangeSerializer(serializers.ModelSerializer):
+class OutletChangeSerializer(ModelSerializer):
     """What may be said about an outlet; needs the `venue` in its context."""
 
     description = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
@@ -57,7 +58,7 @@ class OutletChangeSerializer(serializers.ModelSerializer):
         fields = super().get_fields()
         venue = self.context.get("venue")
         mine = ConnectedAccount.objects.filter(venue_id=venue.pk) if venue else ConnectedAccount.objects.none()
-        fields["connected_account"].queryset = mine  # type: ignore[attr-defined]
+        fields["connected_account"].queryset = mine
         return fields
 
 
@@ -70,7 +71,7 @@ class DaypartChangeSerializer(DaypartSerializer):
         fields = ["name", "starts_at", "ends_at"]
 
 
-class VariantSerializer(serializers.ModelSerializer):
+class VariantSerializer(ModelSerializer):
     """A variant with its stock, for staff."""
 
     price = serializers.IntegerField()
@@ -88,7 +89,7 @@ class VariantSerializer(serializers.ModelSerializer):
         return None if variant.quantity is None else variant.left
 
 
-class VariantChangeSerializer(serializers.ModelSerializer):
+class VariantChangeSerializer(ModelSerializer):
     price = serializers.IntegerField(min_value=0, max_value=MAX_AMOUNT, help_text="Before options, fees and tax.")
     low_at = _quantity(help_text="Warn the staff when so many are left.")
     position = _position()
@@ -105,7 +106,7 @@ class VariantAddSerializer(VariantChangeSerializer):
         fields = [*VariantChangeSerializer.Meta.fields, "quantity"]
 
 
-class OptionChangeSerializer(serializers.ModelSerializer):
+class OptionChangeSerializer(ModelSerializer):
     price_delta = serializers.IntegerField(min_value=-MAX_AMOUNT, max_value=MAX_AMOUNT, required=False)
     position = _position()
 
@@ -114,7 +115,7 @@ class OptionChangeSerializer(serializers.ModelSerializer):
         fields = ["name", "price_delta", "is_available", "position"]
 
 
-class OptionGroupChangeSerializer(serializers.ModelSerializer):
+class OptionGroupChangeSerializer(ModelSerializer):
     minimum = serializers.IntegerField(min_value=0, max_value=100, required=False, help_text="1 or more: required.")
     maximum = serializers.IntegerField(min_value=1, max_value=100, required=False)
     position = _position()
@@ -145,7 +146,7 @@ class ProductSerializer(MenuProductSerializer):
         read_only_fields = fields
 
 
-class ProductChangeSerializer(serializers.ModelSerializer):
+class ProductChangeSerializer(ModelSerializer):
     """What may be said about a product; needs the `venue` in its context."""
 
     description = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
@@ -175,7 +176,7 @@ class ProductChangeSerializer(serializers.ModelSerializer):
         venue = self.context.get("venue")
         for name, table in (("events", Event), ("dayparts", Daypart)):
             rows = table.objects.filter(venue=venue) if venue else table.objects.none()
-            fields[name].child_relation.queryset = rows  # type: ignore[attr-defined]
+            fields[name].child_relation.queryset = rows
         return fields
 
 

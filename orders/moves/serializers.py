@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from orders.calloffs.serializers import ChoicesSerializer
 from orders.moves.models import EventMove, MoveAnswer
+from trufan.lib.serializing import ModelSerializer
 
 
 class MoveAskedSerializer(ChoicesSerializer):
@@ -17,7 +18,7 @@ class MoveAskedSerializer(ChoicesSerializer):
     answer_by = serializers.DateTimeField(help_text="Until then buyers may give back; later they keep.")
 
 
-class EventMoveSerializer(serializers.ModelSerializer):
+class EventMoveSerializer(ModelSerializer):
     event = serializers.UUIDField(source="event_id")
     also = serializers.ListField(child=serializers.CharField())
     kept = serializers.IntegerField(help_text="Orders whose buyers said that they keep.")

@@ -11,6 +11,7 @@ from orders.models import Outlet, Product
 from orders.promos import managing
 from orders.promos.models import PromoCode, PromoUse
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 from venues.models import FeeRule
 
 MAX_COUNT = 1_000_000_000
@@ -63,7 +64,7 @@ class BatchSerializer(TermsSerializer):
     prefix = serializers.CharField(required=False, allow_blank=True, max_length=20)
 
 
-class PromoCodeSerializer(serializers.ModelSerializer):
+class PromoCodeSerializer(ModelSerializer):
     class Meta:
         model = PromoCode
         fields = ["id", *managing.FIELDS, "batch", "used", "created_at"]
@@ -75,7 +76,7 @@ class BatchMadeSerializer(serializers.Serializer):
     codes = serializers.ListField(child=serializers.CharField())
 
 
-class PromoUseSerializer(serializers.ModelSerializer):
+class PromoUseSerializer(ModelSerializer):
     """`held` while the order is pending, `used` once it is paid, `released` when it ended unpaid."""
 
     number = serializers.CharField(source="order.number")

@@ -9,9 +9,10 @@ from rest_framework import serializers
 
 from orders.models import Order, Receipt
 from orders.receipts import links
+from trufan.lib.serializing import ModelSerializer
 
 
-class ReceiptSerializer(serializers.ModelSerializer):
+class ReceiptSerializer(ModelSerializer):
     """One paper. The links open it in a browser, without a sign-in, for thirty days."""
 
     number = serializers.CharField(source="label", help_text="As it is printed: 000042.")

@@ -18,6 +18,7 @@ from parking.lots.models import ParkingLot, SpaceKind
 from parking.stays.billing import Bill, of_change
 from parking.stays.models import ParkingCharge
 from parking.vehicles import plates
+from trufan.lib.serializing import ModelSerializer
 
 GIVEN = "ISO 8601, with an offset or, without one, by the clocks of the lot's venue."
 
@@ -67,7 +68,7 @@ class PricePartSerializer(serializers.Serializer):
     amount = serializers.IntegerField(help_text="Below zero where something is taken off.")
 
 
-class QuoteSerializer(serializers.ModelSerializer):
+class QuoteSerializer(ModelSerializer):
     """A price that holds until `expires_at`. Its id is that of a line of a cart: `{"type": "parking", "id"}`."""
 
     lot = serializers.UUIDField(source="capacity.lot_id")
@@ -94,7 +95,7 @@ class QuoteSerializer(serializers.ModelSerializer):
         return self.context.get("available")
 
 
-class ReservedLotSerializer(serializers.ModelSerializer):
+class ReservedLotSerializer(ModelSerializer):
     """Where to drive to."""
 
     class Meta:
@@ -103,7 +104,7 @@ class ReservedLotSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ReservationSerializer(serializers.ModelSerializer):
+class ReservationSerializer(ModelSerializer):
     """A space that is paid for. `code` opens the gate, as the plate does; only its holder sees it."""
 
     lot = ReservedLotSerializer(source="capacity.lot")
@@ -198,7 +199,7 @@ class PlannedChangeSerializer(serializers.Serializer):
         return bill_of(planned).total if planned.difference > 0 else 0
 
 
-class ChangeSerializer(serializers.ModelSerializer):
+class ChangeSerializer(ModelSerializer):
     """A change: `pending` until its charge is paid, `applied`, or `lapsed` where it was not."""
 
     reservation = serializers.UUIDField(source="reservation_id")

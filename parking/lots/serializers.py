@@ -13,6 +13,7 @@ from orders.menu.serializers import WallClockField
 from parking.lots import opening, prices
 from parking.lots.finding import Window, left_of
 from parking.lots.models import LotHours, LotPhoto, ParkingCapacity, ParkingLot
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -23,7 +24,7 @@ STAFF_FIELDS = frozenset({
 })  # fmt: skip
 
 
-class LotHoursSerializer(serializers.ModelSerializer):
+class LotHoursSerializer(ModelSerializer):
     weekday = serializers.IntegerField(min_value=0, max_value=6, help_text="0 is Monday, 6 is Sunday.")
     opens_at = WallClockField(help_text="By the venue's clocks, such as 06:30.")
     closes_at = WallClockField(help_text="Not after `opens_at`: on the next day.")
@@ -33,7 +34,7 @@ class LotHoursSerializer(serializers.ModelSerializer):
         fields = ["weekday", "opens_at", "closes_at"]
 
 
-class LotPhotoSerializer(serializers.ModelSerializer):
+class LotPhotoSerializer(ModelSerializer):
     picture = serializers.ImageField()
 
     class Meta:
@@ -42,7 +43,7 @@ class LotPhotoSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class LotSpacesSerializer(serializers.ModelSerializer):
+class LotSpacesSerializer(ModelSerializer):
     """The spaces of one kind. Needs `now` and `left` in its context."""
 
     name = serializers.CharField(source="get_kind_display")
@@ -74,7 +75,7 @@ class LotSpacesSerializer(serializers.ModelSerializer):
         return bool(row.tariff)
 
 
-class LotSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class LotSerializer(StaffFieldsMixin, ModelSerializer):
     """A lot with what is free. Needs what `lot_context` makes."""
 
     venue = serializers.UUIDField(source="venue_id")

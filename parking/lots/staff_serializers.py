@@ -17,6 +17,7 @@ from parking.pricing.models import PriceChange
 from parking.spaces.models import SpaceUse
 from payments.models import ConnectedAccount
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 from trufan.lib.time_filter import YEARS
 from venues.fields import ConfigurationField, DegreesField
 from venues.serializers import CountryField
@@ -32,7 +33,7 @@ def _amount(**kwargs: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=MAX_AMOUNT, required=False, **kwargs)
 
 
-class LotChangeSerializer(serializers.ModelSerializer):
+class LotChangeSerializer(ModelSerializer):
     """What may be said about a lot; needs the `venue` in its context."""
 
     slug = serializers.SlugField(max_length=80, required=False, help_text="Made of the name where it is left out.")
@@ -74,7 +75,7 @@ class LotChangeSerializer(serializers.ModelSerializer):
         fields = super().get_fields()
         venue = self.context.get("venue")
         mine = ConnectedAccount.objects.filter(venue_id=venue.pk) if venue else ConnectedAccount.objects.none()
-        fields["connected_account"].queryset = mine  # type: ignore[attr-defined]
+        fields["connected_account"].queryset = mine
         return fields
 
 
@@ -103,7 +104,7 @@ class CapacityChangeSerializer(serializers.Serializer):
     tariff = ConfigurationField(required=False, help_text="Of their own; {}: the lot's; left out: as it was.")
 
 
-class CapacitySerializer(serializers.ModelSerializer):
+class CapacitySerializer(ModelSerializer):
     """A kind of space as its staff see it."""
 
     class Meta:
@@ -112,7 +113,7 @@ class CapacitySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ParkingSpaceSerializer(serializers.ModelSerializer):
+class ParkingSpaceSerializer(ModelSerializer):
     """A numbered space."""
 
     is_taken = serializers.BooleanField(read_only=True, help_text="Whether a car stands on it.")
@@ -153,7 +154,7 @@ class LotPhotoAddSerializer(serializers.Serializer):
     position = serializers.IntegerField(min_value=0, max_value=10_000, required=False, help_text="Last if left out.")
 
 
-class SpaceBlockSerializer(serializers.ModelSerializer):
+class SpaceBlockSerializer(ModelSerializer):
     """Spaces that nobody gets for a while."""
 
     kind = serializers.CharField(source="capacity.kind")
@@ -172,7 +173,7 @@ class SpaceBlockAddSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=200, help_text="Why: works, coaches, a delivery.")
 
 
-class PriceChangeSerializer(serializers.ModelSerializer):
+class PriceChangeSerializer(ModelSerializer):
     """One move of a price: from which multiplier to which, in millionths, and why."""
 
     kind = serializers.CharField(source="capacity.kind")

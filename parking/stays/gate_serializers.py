@@ -13,6 +13,7 @@ from parking.stays import access, gate, gate_words
 from parking.stays.gate import Seen
 from parking.stays.models import GateEvent, ParkingSession
 from trufan.lib.names import NoteField
+from trufan.lib.serializing import ModelSerializer
 
 
 class SeenSerializer(serializers.Serializer):
@@ -50,7 +51,7 @@ class SeenSerializer(serializers.Serializer):
         return Seen(**given)
 
 
-class SeenStaySerializer(serializers.ModelSerializer):
+class SeenStaySerializer(ModelSerializer):
     """The stay as the steward sees it; `code` is for the ticket that a machine prints."""
 
     space = serializers.SerializerMethodField()
@@ -68,7 +69,7 @@ class SeenStaySerializer(serializers.ModelSerializer):
         return access.gate_code(row)
 
 
-class SeenReservationSerializer(serializers.ModelSerializer):
+class SeenReservationSerializer(ModelSerializer):
     class Meta:
         model = ParkingReservation
         fields = ["id", "number", "starts_at", "ends_at", "holder_name"]
@@ -80,7 +81,7 @@ class PreviousSerializer(serializers.Serializer):
     gate = serializers.CharField()
 
 
-class GateAnswerSerializer(serializers.ModelSerializer):
+class GateAnswerSerializer(ModelSerializer):
     """What the gate does."""
 
     open = serializers.BooleanField(source="is_open")

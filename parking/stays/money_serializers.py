@@ -14,6 +14,7 @@ from parking.stays.models import ParkingCharge, ParkingSession
 from payments.models import Payment
 from payments.serializers import FailureSerializer, PaymentSerializer
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 
 NOTHING_DUE = "nothing_due"
 PAID_STATUSES = [*Payment.Status.choices, (NOTHING_DUE, "nothing due")]
@@ -131,7 +132,7 @@ class PaidStaySerializer(serializers.Serializer):
         }
 
 
-class ChargeSerializer(serializers.ModelSerializer):
+class ChargeSerializer(ModelSerializer):
     """One amount that a stay, or the change of a reservation, costs."""
 
     session = serializers.UUIDField(source="session_id", allow_null=True)

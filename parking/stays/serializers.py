@@ -20,6 +20,7 @@ from parking.stays.models import ParkingSession
 from parking.stays.money_serializers import DueSerializer
 from parking.stays.starting import Wanted
 from trufan.lib.names import NoteField
+from trufan.lib.serializing import ModelSerializer
 
 
 class StayContactSerializer(serializers.Serializer):
@@ -93,7 +94,7 @@ class MoveSerializer(serializers.Serializer):
     space = serializers.UUIDField(allow_null=True, help_text="The numbered space; null: none in particular.")
 
 
-class StayLotSerializer(serializers.ModelSerializer):
+class StayLotSerializer(ModelSerializer):
     """Where the car is."""
 
     venue = serializers.UUIDField(source="venue_id")
@@ -105,7 +106,7 @@ class StayLotSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class StaySummarySerializer(serializers.ModelSerializer):
+class StaySummarySerializer(ModelSerializer):
     """A stay as it stands in a list."""
 
     lot = StayLotSerializer()

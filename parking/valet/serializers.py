@@ -12,6 +12,7 @@ from parking.valet.models import ValetIncident, ValetPhoto, ValetTicket
 from parking.valet.moves import Dropped
 from trufan.lib.money import MAX_AMOUNT
 from trufan.lib.names import NoteField
+from trufan.lib.serializing import ModelSerializer
 
 
 class DropOffSerializer(serializers.Serializer):
@@ -77,7 +78,7 @@ class ValetTipSerializer(serializers.Serializer):
     payment_method = serializers.CharField(required=False, allow_blank=True, default="", max_length=80)
 
 
-class ValetTicketSerializer(serializers.ModelSerializer):
+class ValetTicketSerializer(ModelSerializer):
     """Where a car is, as its holder sees it."""
 
     lot = serializers.CharField(source="lot.name")
@@ -118,7 +119,7 @@ class PaperTicketSerializer(ValetTicketSerializer):
         return access.code_for(row.session)
 
 
-class ListedTicketSerializer(serializers.ModelSerializer):
+class ListedTicketSerializer(ModelSerializer):
     """A ticket as it stands in the lists of staff."""
 
     plate = serializers.CharField(source="session.plate")
@@ -131,7 +132,7 @@ class ListedTicketSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ValetPhotoSerializer(serializers.ModelSerializer):
+class ValetPhotoSerializer(ModelSerializer):
     incident = serializers.UUIDField(source="incident_id", allow_null=True)
 
     class Meta:
@@ -140,7 +141,7 @@ class ValetPhotoSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ValetIncidentSerializer(serializers.ModelSerializer):
+class ValetIncidentSerializer(ModelSerializer):
     class Meta:
         model = ValetIncident
         fields = ["id", "happened_at", "words", "created_at"]
@@ -148,7 +149,7 @@ class ValetIncidentSerializer(serializers.ModelSerializer):
         extra_kwargs = {"happened_at": {"required": False}}
 
 
-class ListedIncidentSerializer(serializers.ModelSerializer):
+class ListedIncidentSerializer(ModelSerializer):
     """An incident with the car that it happened to."""
 
     ticket = ListedTicketSerializer()

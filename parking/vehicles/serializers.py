@@ -6,11 +6,12 @@ from rest_framework import serializers
 
 from parking.vehicles import plates
 from parking.vehicles.models import Vehicle
+from trufan.lib.serializing import ModelSerializer
 
 LOWEST_CM, HIGHEST_CM = 50, 2_000
 
 
-class VehicleSerializer(serializers.ModelSerializer):
+class VehicleSerializer(ModelSerializer):
     """A vehicle of mine."""
 
     plate = serializers.CharField(max_length=plates.MAX_LENGTH, help_text="As it is written, such as ABC 1234.")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from reports.schedules.models import ReportSchedule
+from trufan.lib.serializing import ModelSerializer
 
 PLAIN = [
     "name",
@@ -25,7 +26,7 @@ PLAIN = [
 ]
 
 
-class ReportScheduleSerializer(serializers.ModelSerializer):
+class ReportScheduleSerializer(ModelSerializer):
     """What is sent, to whom, when."""
 
     recipients = serializers.SerializerMethodField(help_text="Ids of the staff who get it.")
@@ -41,7 +42,7 @@ class ReportScheduleSerializer(serializers.ModelSerializer):
         return sorted(str(person.pk) for person in row.recipients.all())
 
 
-class WriteScheduleSerializer(serializers.ModelSerializer):
+class WriteScheduleSerializer(ModelSerializer):
     """What may be said of a schedule; the rule looks whether the report can be asked so."""
 
     filters = serializers.DictField(child=serializers.CharField(max_length=100), required=False)

@@ -17,6 +17,7 @@ from ticketing.attendees.questions import LONGEST_CHOICE, MOST, MOST_CHOICES
 from ticketing.models import Ticket, TicketType
 from ticketing.serializers import TicketTypeNameSerializer
 from trufan.lib.names import NoteField, PersonNameField
+from trufan.lib.serializing import ModelSerializer
 
 _VALUE = {"oneOf": [{"type": "string", "maxLength": MAX_VALUE}, {"type": "boolean"}]}
 ANSWERS_HELP = "Question → what is answered: a text, one of the choices, or true and false for a consent."
@@ -71,7 +72,7 @@ class AttendeeGivenSerializer(serializers.Serializer):
     answers = AnswersField(required=False, help_text=ANSWERS_HELP)
 
 
-class QuestionSerializer(serializers.ModelSerializer):
+class QuestionSerializer(ModelSerializer):
     """A question as everybody sees it."""
 
     event = serializers.UUIDField(source="event_id")
@@ -87,7 +88,7 @@ class QuestionSerializer(serializers.ModelSerializer):
         return [str(each.pk) for each in row.ticket_types.all()]
 
 
-class QuestionChangeSerializer(serializers.ModelSerializer):
+class QuestionChangeSerializer(ModelSerializer):
     """What may be said about a question; needs the `event` in its context."""
 
     text = NoteField(max_length=MAX_TEXT)
@@ -116,7 +117,7 @@ class AskedSerializer(serializers.Serializer):
     questions = QuestionSerializer(many=True)
 
 
-class AnsweredSerializer(serializers.ModelSerializer):
+class AnsweredSerializer(ModelSerializer):
     """One answer with the words that were answered to."""
 
     question = serializers.UUIDField(source="question_id")
@@ -156,7 +157,7 @@ class AttendeeSerializer(serializers.Serializer):
         return super().to_representation(shown)
 
 
-class AttendeeRowSerializer(serializers.ModelSerializer):
+class AttendeeRowSerializer(ModelSerializer):
     """A ticket of an event and who comes with it, for staff. Needs `askings` in its context."""
 
     ticket = serializers.UUIDField(source="pk")

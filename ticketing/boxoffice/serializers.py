@@ -28,9 +28,10 @@ from ticketing.slots.counting import KEY
 from ticketing.slots.serializers import SlotKeyField
 from trufan.lib.money import MAX_AMOUNT
 from trufan.lib.names import PersonNameField
+from trufan.lib.serializing import ModelSerializer
 
 
-class HouseHoldSerializer(serializers.ModelSerializer):
+class HouseHoldSerializer(ModelSerializer):
     """Tickets that are kept back."""
 
     ticket_type = TicketTypeNameSerializer()
@@ -84,7 +85,7 @@ class GiveSerializer(serializers.Serializer):
         return {**given, "asks": asks}
 
 
-class CounterTicketSerializer(serializers.ModelSerializer):
+class CounterTicketSerializer(ModelSerializer):
     """A ticket as the counter hands it out."""
 
     ticket_type = TicketTypeNameSerializer()
@@ -103,7 +104,7 @@ class CounterTicketSerializer(serializers.ModelSerializer):
         return codes.sign(ticket) if shows else None
 
 
-class CompSerializer(serializers.ModelSerializer):
+class CompSerializer(ModelSerializer):
     """Tickets that were given away."""
 
     order = serializers.UUIDField(source="order_id")
@@ -175,7 +176,7 @@ class SellSerializer(CounterCartSerializer):
         return Contact(given.get("email", ""), str(given.get("phone", "")), given.get("name", ""))
 
 
-class DoorSaleSerializer(serializers.ModelSerializer):
+class DoorSaleSerializer(ModelSerializer):
     """A sale over the counter, with what to hand out."""
 
     order = serializers.UUIDField(source="order_id")

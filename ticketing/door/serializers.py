@@ -12,6 +12,7 @@ from events.door_policy import policy_of
 from ticketing.door import reasons
 from ticketing.models import CheckInList, Scan, Ticket, TicketType
 from ticketing.serializers import GatesField, TicketTypeNameSerializer
+from trufan.lib.serializing import ModelSerializer
 
 
 class ScanRequestSerializer(serializers.Serializer):
@@ -90,7 +91,7 @@ class OrderUndoRequestSerializer(OrderAtTheDoorSerializer):
     reason = serializers.CharField(max_length=500, help_text="Kept in the history.")
 
 
-class AtTheDoorSerializer(serializers.ModelSerializer):
+class AtTheDoorSerializer(ModelSerializer):
     """A ticket as the steward sees it."""
 
     event = serializers.SerializerMethodField()
@@ -114,7 +115,7 @@ class PreviousScanSerializer(serializers.Serializer):
     gate = serializers.CharField()
 
 
-class ScanSerializer(serializers.ModelSerializer):
+class ScanSerializer(ModelSerializer):
     """The answer to a scanner."""
 
     reason = serializers.ChoiceField(choices=Scan.Reason.choices, help_text="Empty when accepted.")
@@ -155,7 +156,7 @@ class OrderAdmissionSerializer(serializers.Serializer):
     scans = ScanSerializer(many=True)
 
 
-class ScanTicketSerializer(serializers.ModelSerializer):
+class ScanTicketSerializer(ModelSerializer):
     class Meta:
         model = Ticket
         fields = ["id", "number"]
@@ -167,14 +168,14 @@ class StewardSerializer(serializers.Serializer):
     name = serializers.CharField(source="full_name")
 
 
-class CheckInListNameSerializer(serializers.ModelSerializer):
+class CheckInListNameSerializer(ModelSerializer):
     class Meta:
         model = CheckInList
         fields = ["id", "name"]
         read_only_fields = fields
 
 
-class ScanRowSerializer(serializers.ModelSerializer):
+class ScanRowSerializer(ModelSerializer):
     """A scan in the event's list."""
 
     reason = serializers.ChoiceField(choices=Scan.Reason.choices, help_text="Empty when accepted.")
@@ -268,7 +269,7 @@ class CountsSerializer(CountsPartSerializer):
     per_minute = MinuteSerializer(many=True, help_text="The last 60 minutes, oldest first.")
 
 
-class CheckInListSerializer(serializers.ModelSerializer):
+class CheckInListSerializer(ModelSerializer):
     """Which tickets a scanner lets in."""
 
     event = serializers.UUIDField(source="event_id")

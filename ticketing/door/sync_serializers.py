@@ -13,6 +13,7 @@ from ticketing.door.sync import INVALID, Outcome, Told
 from ticketing.models import Scan, Ticket
 from trufan.lib.error_details import drf_details
 from trufan.lib.errors import Detail, Invalid
+from trufan.lib.serializing import ModelSerializer
 
 DECISIONS = ["accepted", "refused"]
 _REASONS = frozenset(Scan.Reason.values) - {""}
@@ -63,7 +64,7 @@ class EnvelopeSerializer(DeviceSerializer):
     scans = serializers.ListField(child=serializers.JSONField(), max_length=sync.MOST, allow_empty=False)
 
 
-class StandingSerializer(serializers.ModelSerializer):
+class StandingSerializer(ModelSerializer):
     """Where a ticket stands at the door."""
 
     class Meta:

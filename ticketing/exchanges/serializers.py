@@ -13,6 +13,7 @@ from orders.refund_serializers import MAX_TICKETS
 from ticketing.exchanges.asking import Wanted
 from ticketing.exchanges.models import TicketExchange
 from ticketing.models import TicketType
+from trufan.lib.serializing import ModelSerializer
 
 
 class ExchangeAskedSerializer(serializers.Serializer):
@@ -39,7 +40,7 @@ class ExchangeAskedSerializer(serializers.Serializer):
         return Wanted(given["ticket_type"], asks, line_fields.asked_of_cart(given))
 
 
-class TicketExchangeSerializer(serializers.ModelSerializer):
+class TicketExchangeSerializer(ModelSerializer):
     """An exchange; `is_buyer` in its context says whether the buyer reads it, or staff, for whom no code is meant."""
 
     old_order = serializers.UUIDField(source="old_order_id")

@@ -15,6 +15,7 @@ from ticketing.models import TicketType
 from ticketing.pricing import bundling
 from ticketing.pricing.models import Bundle, BundleLine, TicketRelease, UnlockCode
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -46,7 +47,7 @@ class _TimesSerializer(serializers.Serializer):
         return {**given, **{name: to_utc(value, zone, name) for name, value in said.items()}}
 
 
-class TicketReleaseSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class TicketReleaseSerializer(StaffFieldsMixin, ModelSerializer):
     """A price until a date, for so many tickets, or both; the counters only for staff of its venue."""
 
     price = serializers.IntegerField(help_text="Before the service fee and tax.")
@@ -82,7 +83,7 @@ class TicketReleaseChangeSerializer(_TimesSerializer):
     position = serializers.IntegerField(required=False, min_value=0, max_value=10_000)
 
 
-class UnlockCodeSerializer(serializers.ModelSerializer):
+class UnlockCodeSerializer(ModelSerializer):
     event = serializers.UUIDField(source="event_id")
     ticket_types: serializers.PrimaryKeyRelatedField[Any] = serializers.PrimaryKeyRelatedField(
         many=True, read_only=True
@@ -123,7 +124,7 @@ class UnlockBatchSerializer(_UnlockTermsSerializer):
     prefix = serializers.CharField(required=False, allow_blank=True, max_length=20)
 
 
-class BundleLineSerializer(serializers.ModelSerializer):
+class BundleLineSerializer(ModelSerializer):
     name = serializers.CharField(source="ticket_type.name")
     ticket_type = serializers.UUIDField(source="ticket_type_id")
 
@@ -133,7 +134,7 @@ class BundleLineSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class BundleSerializer(serializers.ModelSerializer):
+class BundleSerializer(ModelSerializer):
     """Tickets sold together; `price` is what one bundle costs, before fees and tax."""
 
     event = serializers.UUIDField(source="event_id")

@@ -13,6 +13,7 @@ from ticketing.models import EventSeat, EventSeating
 from ticketing.seats import pictures
 from ticketing.seats.choosing import LabelField
 from ticketing.seats.permissions import own_plan
+from trufan.lib.serializing import ModelSerializer
 from venues.models import SeatingPlan
 
 #: Rules of one event, and seats that one request names.
@@ -67,7 +68,7 @@ class SeatCountsSerializer(serializers.Serializer):
     house = serializers.IntegerField()
 
 
-class SeatingSerializer(serializers.ModelSerializer):
+class SeatingSerializer(ModelSerializer):
     """By which plan an event is seated, and how its seats stand."""
 
     event = serializers.UUIDField(source="event_id")
@@ -106,7 +107,7 @@ def counts(seating: EventSeating) -> list[dict[str, Any]]:
     return [{"ticket_type": pk, **numbers} for pk, numbers in found.items()]
 
 
-class EventSeatSerializer(serializers.ModelSerializer):
+class EventSeatSerializer(ModelSerializer):
     """A seat as staff see it."""
 
     ticket_type = serializers.UUIDField(source="ticket_type_id", allow_null=True)

@@ -11,6 +11,7 @@ from events.serializers import TimeField
 from events.times import on_the_wall, to_utc
 from ticketing.slots.models import EntrySlot
 from ticketing.slots.timetable import LONGEST
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -25,7 +26,7 @@ class SlotKeyField(serializers.UUIDField):
         return str(super().to_internal_value(data))
 
 
-class EntrySlotSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class EntrySlotSerializer(StaffFieldsMixin, ModelSerializer):
     """One entry time and what is left of it; the counters only for staff of its venue."""
 
     event = serializers.UUIDField(source="event_id")

@@ -13,6 +13,7 @@ from ticketing.serializers import TicketEventSerializer, TicketTypeNameSerialize
 from ticketing.transfers.models import TicketTransfer
 from ticketing.transfers.offering import Recipient
 from trufan.lib.errors import Invalid
+from trufan.lib.serializing import ModelSerializer
 
 
 class OfferTicketSerializer(serializers.Serializer):
@@ -32,7 +33,7 @@ class OfferTicketSerializer(serializers.Serializer):
         return Recipient(email=given.get("email", "").lower(), phone=str(given.get("phone", "")))
 
 
-class TransferredTicketSerializer(serializers.ModelSerializer):
+class TransferredTicketSerializer(ModelSerializer):
     """The ticket as an offer shows it: never its code."""
 
     event = TicketEventSerializer()
@@ -44,7 +45,7 @@ class TransferredTicketSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class TicketTransferSerializer(serializers.ModelSerializer):
+class TicketTransferSerializer(ModelSerializer):
     """One offer, open or over."""
 
     ticket = TransferredTicketSerializer()

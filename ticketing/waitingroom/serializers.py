@@ -15,6 +15,7 @@ from events.serializers import TimeField
 from events.times import to_utc
 from ticketing.waitingroom import line, numbers, tokens
 from ticketing.waitingroom.models import WaitingRoom, WaitingRoomEntry
+from trufan.lib.serializing import ModelSerializer
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -145,7 +146,7 @@ class NumbersSerializer(serializers.Serializer):
     a_minute = serializers.FloatField(help_text="How many are let in a minute at that pace.")
 
 
-class WaitingRoomSerializer(StaffFieldsMixin, serializers.ModelSerializer):
+class WaitingRoomSerializer(StaffFieldsMixin, ModelSerializer):
     """A room; its settings and numbers for staff of its venue."""
 
     event = serializers.UUIDField(source="event_id")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from ticketing.serializers import MAX_PER_ORDER, TicketEventSerializer, TicketTypeNameSerializer
 from ticketing.waitlist.models import WaitlistEntry
+from trufan.lib.serializing import ModelSerializer
 
 
 class JoinWaitlistSerializer(serializers.Serializer):
@@ -17,7 +18,7 @@ class JoinWaitlistSerializer(serializers.Serializer):
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_PER_ORDER)
 
 
-class WaitlistEntrySerializer(serializers.ModelSerializer):
+class WaitlistEntrySerializer(ModelSerializer):
     """One place in line."""
 
     event = TicketEventSerializer(source="ticket_type.event")

@@ -8,11 +8,12 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from trufan.lib.names import PersonNameField
+from trufan.lib.serializing import ModelSerializer
 from venues.devices import keys
 from venues.devices.models import VenueDevice
 
 
-class VenueDeviceSerializer(serializers.ModelSerializer):
+class VenueDeviceSerializer(ModelSerializer):
     """A device. Its key is never shown here."""
 
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=VenueDevice.Scope.choices))

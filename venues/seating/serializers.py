@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trufan.lib.serializing import ModelSerializer
 from venues.seating.layouts import MAX_STANDING
 from venues.seating.models import MAX_ORDER, REACH, SeatingPlan, SeatSection
 
@@ -32,7 +33,7 @@ class SeatingPlanChangeSerializer(SeatingPlanRequestSerializer):
     is_active = serializers.BooleanField(required=False)
 
 
-class SeatingPlanSerializer(serializers.ModelSerializer):
+class SeatingPlanSerializer(ModelSerializer):
     """A plan, with how much is in it."""
 
     venue = serializers.UUIDField(source="venue_id")
@@ -49,7 +50,7 @@ class SeatingPlanSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SeatSectionSerializer(serializers.ModelSerializer):
+class SeatSectionSerializer(ModelSerializer):
     """A section, and how many sit or stand in it."""
 
     seat_count = serializers.IntegerField()

@@ -24,6 +24,7 @@ from trufan.lib.exception_handler import unknown_route
 from trufan.lib.idempotency import idempotent
 from trufan.lib.idempotency_record import IdempotencyRecord
 from trufan.lib.schema import documented
+from trufan.lib.serializing import ModelSerializer
 from trufan.lib.throttling import limited
 from trufan.urls import handler400, handler403, handler404, handler500
 
@@ -101,7 +102,7 @@ class TwiceView(APIView):
         return Response()
 
 
-class EffectSerializer(serializers.ModelSerializer):
+class EffectSerializer(ModelSerializer):
     class Meta:
         model = IdempotencyRecord
         fields: ClassVar = ["key", "fingerprint"]

@@ -22,12 +22,12 @@ class Command(BaseCommand):
         for deed, what in [
             ("status", "name the partitions"),
             ("start", "turn the table, in place"),
-            ("ahead", "make the next months' partitions; every night"),
+            ("ahead", "make the next months' partitions, of all such tables when none is named; every night"),
             ("detach", "take old months off"),
         ]:
             one = deeds.add_parser(deed, help=what)
-            optional = {"nargs": "?", "help": "all that are partitioned when left out"} if deed == "ahead" else {}
-            one.add_argument("table", choices=sorted(TABLES), **optional)
+            # Which are partitioned, the nightly unit need not know.
+            one.add_argument("table", choices=sorted(TABLES), nargs="?" if deed == "ahead" else None)
             if deed == "detach":
                 one.add_argument("--before", required=True, help="months over by the beginning of this one: 2026-04")
 
