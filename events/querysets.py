@@ -27,9 +27,9 @@ class EventQuerySet(BaseQuerySet):
         return self.filter(ends_at__lte=now)
 
     def with_arrivals(self) -> EventQuerySet:
-        """Each with `arrived`, its tickets that were used: counted one by one, so ask it of a few events only."""
-        own = self.model._default_manager.filter(pk=OuterRef("pk")).order_by()
-        used = own.annotate(n=Count("tickets", filter=Q(tickets__status="used"))).values("n")
+        """Each with `arrived`, its tickets that were used: these alone are counted, out of an index."""
+        used = self.model._default_manager.filter(pk=OuterRef("pk"), tickets__status="used").order_by()
+        used = used.values("pk").annotate(n=Count("*")).values("n")
         return self.annotate(arrived=Coalesce(Subquery(used), 0))
 
     def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> EventQuerySet:
