@@ -28,9 +28,8 @@ class EventQuerySet(BaseQuerySet):
 
     def with_arrivals(self) -> EventQuerySet:
         """Each with `arrived`, its tickets that were used: these alone are counted, out of an index."""
-        used = self.model._default_manager.filter(pk=OuterRef("pk"), tickets__status="used").order_by()
-        used = used.values("pk").annotate(n=Count("*")).values("n")
-        return self.annotate(arrived=Coalesce(Subquery(used), 0))
+        own = self.model._default_manager.filter(pk=OuterRef("pk"), tickets__status="used").order_by()
+        return self.annotate(arrived=Coalesce(Subquery(own.values("pk").annotate(n=Count("*")).values("n")), 0))
 
     def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> EventQuerySet:
         """The events, of any status, at venues where `user` holds `permission`."""

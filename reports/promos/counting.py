@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import QuerySet
 
 from orders.models import Order, PromoCode, PromoUse
 from parking.models import ParkingCharge
@@ -22,7 +22,6 @@ _SUMS = ("uses", "discount", "revenue", "refunded")
 #: What something was bought with: the code, and what it took off.
 Used = Sequence[tuple[UUID, int]]
 Sums = dict[tuple[str, UUID], Counter[str]]
-_OF_ORDER = ("order__currency", "order__amount_total")
 
 
 def compute(day: VenueDay) -> list[PromoDay]:
@@ -50,17 +49,11 @@ def compute(day: VenueDay) -> list[PromoDay]:
 
 
 def _whole(sums: Sums, orders: QuerySet[Order]) -> None:
-    """Orders that were paid whole: those with one code are added up, those with several are divided one by one."""
-    used = PromoUse.objects.filter(status=PromoUse.Status.USED)
-    of_orders = used.filter(order__in=orders.values("pk")).order_by()
-    others = used.filter(order=OuterRef("order")).exclude(pk=OuterRef("pk"))
-    alone = of_orders.filter(~Exists(others)).values_list("order__currency", "promo_id")
-    taken = {"discount": Sum("discount"), "revenue": Sum("order__amount_total"), "uses": Count("pk")}
-    for currency, promo_id, *figures in alone.annotate(**{f"sum_{key}": each for key, each in taken.items()}):
-        sums[currency, promo_id].update(dict(zip(taken, map(int, figures), strict=True)))
-    several = of_orders.filter(Exists(others)).order_by("order_id", "promo_id").select_related("order")
-    for order, uses in groupby(several.only("promo_id", "discount", *_OF_ORDER), key=attrgetter("order")):
-        _use(sums, order.currency, [(use.promo_id, use.discount) for use in uses], order.amount_total)
+    """Orders that were paid whole. Read from the orders to their codes: whatever others ever used."""
+    used = orders.filter(promo_uses__status=PromoUse.Status.USED).order_by("pk", "promo_uses__promo_id")
+    rows = used.values_list("pk", "currency", "amount_total", "promo_uses__promo_id", "promo_uses__discount").iterator()
+    for (_, currency, amount), codes in groupby(rows, key=itemgetter(0, 1, 2)):
+        _use(sums, currency, [(promo_id, discount) for *_, promo_id, discount in codes], amount)
 
 
 def _use(sums: Sums, currency: str, codes: Used, amount: int) -> None:
