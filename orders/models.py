@@ -358,104 +358,7 @@ class OrderItem(BaseModel):
         return self.quantity - self.quantity_refunded if self.status == self.Status.FULFILLED else 0
 
 
-class OrderRefund(BaseModel):
-    """What was asked to go back of an order. The money goes by its `parts`; without any, nothing was to be paid.
-
-    Its lines are claimed while it is pending, taken back once all of its money went, and free again if none goes.
-    """
-
-    class Kind(models.TextChoices):
-        FULL = "full"
-        LINES = "lines"
-        AMOUNT = "amount"
-        # Nobody asked for it: money that came late, twice or wrong, or that went back at the provider.
-        HOUSE = "house"
-
-    class Status(models.TextChoices):
-        PENDING = "pending"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CAME_BACK = "came_back"
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
-    kind = models.CharField(max_length=10, choices=Kind)
-    amount = AmountField(help_text="What goes back.")
-    kept = AmountField(default=0, help_text="What the venue keeps of the lines.")
-    tip = AmountField(default=0, help_text="The tip that it takes back, where no food is left.")
-    reason = models.CharField(max_length=200)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    by_buyer = models.BooleanField(default=False, help_text="Asked for by the buyer, under the venue's policy.")
-    parts = models.ManyToManyField("payments.Refund", related_name="order_refunds")
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gte=0, kept__gte=0), name="orderrefund_not_negative"),
-            models.CheckConstraint(condition=Q(tip__gte=0), name="orderrefund_tip_not_negative"),
-            models.CheckConstraint(
-                condition=Q(kind__in=["full", "lines", "amount", "house"]), name="orderrefund_kind_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount} ({self.kind})"
-
-    @property
-    def status(self) -> str:
-        """That of its money: failed if any part of it is, succeeded once all of it went."""
-        parts = {part.status for part in self.present_parts}
-        worst = (self.Status.FAILED, self.Status.CAME_BACK, self.Status.PENDING)
-        return next((one for one in worst if one in parts), self.Status.SUCCEEDED)
-
-    @property
-    def present_parts(self) -> list[Refund]:
-        """Without those that came back and were sent again."""
-        replaced = {part.replaces_id for part in self.parts.all()}
-        return [part for part in self.parts.all() if part.pk not in replaced]
-
-    @property
-    def settled_at(self) -> datetime | None:
-        """When the last of its money had gone; what cost nothing went at once. None until then."""
-        if self.status != self.Status.SUCCEEDED:
-            return None
-        return max((part.settled_at for part in self.parts.all() if part.settled_at), default=self.created_at)
-
-    @property
-    def has_lapsed(self) -> bool:
-        """Whether none of its money goes any more, so that its lines may be refunded anew."""
-        return {part.status for part in self.parts.all()} == {self.Status.FAILED}
-
-
-class RefundLine(BaseModel):
-    """Pieces of one line in a refund: what they cost (`value`, of it `fee`), what is kept and what goes back."""
-
-    refund = models.ForeignKey(OrderRefund, on_delete=models.CASCADE, related_name="lines")
-    item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="refund_lines")
-    quantity = models.PositiveIntegerField()
-    value = AmountField()
-    fee = AmountField(default=0)
-    kept = AmountField(default=0)
-    amount = AmountField()
-    things = models.JSONField(default=list, blank=True, help_text="Ids of the tickets that go back.")
-
-    class Meta:
-        ordering = ["refund", "item__position"]
-        constraints = [
-            models.UniqueConstraint(fields=["refund", "item"], name="refundline_once_per_item"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="refundline_quantity_positive"),
-            models.CheckConstraint(
-                condition=Q(fee__gte=0, kept__gte=0, amount__gte=0, value__gte=models.F("amount") + models.F("kept")),
-                name="refundline_within_value",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.item_id}"
-
-
-# Django finds an app's tables here; those of menu, kitchen, promo codes and what comes after stand in their own rooms.
+# Django finds an app's tables here; those of menu, kitchen, refunds and what comes after stand in their own rooms.
 from orders.aftersale.models import OrderRating, OrderTip
 from orders.calloffs.models import CallOff, CallOffOrder
 from orders.kitchen.models import Fulfilment
@@ -463,6 +366,7 @@ from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outle
 from orders.moves.models import EventMove, MoveAnswer
 from orders.promos.models import PromoCode, PromoUse
 from orders.receipts.models import Receipt, ReceiptSeries
+from orders.refund_models import OrderRefund, RefundLine
 
 __all__ = [
     "CallOff", "CallOffOrder", "Daypart", "EventMove", "Fulfilment", "MoveAnswer", "OpeningHours", "Option",

@@ -11,6 +11,7 @@ from typing import Any
 
 from notifications.mail import providers
 from trufan.lib.environment import Env
+from trufan.openapi_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -325,78 +326,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "trufan.lib.exception_handler.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "TruFan API",
-    "DESCRIPTION": (
-        "Everything a fan buys on the night, in one cart and one payment.\n\n"
-        "To try it: sign in with `POST /api/v1/auth/login` and give the answer's `access_token` to *Authorize*. "
-        "Endpoints without a lock take no token."
-    ),
-    "VERSION": "0.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "UserRole": "accounts.models.Role",
-        "DeviceScope": "venues.devices.models.VenueDevice.Scope",
-        "StaffRole": "venues.models.VenueStaff.Role",
-        "StaffPermission": "accounts.grants.Permission",
-        "TaxCategory": "venues.models.TaxRate.Category",
-        "SeatSectionKind": "venues.seating.models.SeatSection.Kind",
-        "MessageChannel": "notifications.kinds.CHANNELS",
-        "BroadcastStatus": "notifications.broadcasts.models.Broadcast.Status",
-        "EventStatus": "events.models.Event.Status",
-        "EventCategory": "events.models.Event.Category",
-        "OrderStatus": "orders.models.Order.Status",
-        "OrderChannel": "orders.models.Order.Channel",
-        "OrderItemStatus": "orders.models.OrderItem.Status",
-        "CallOffStatus": "orders.calloffs.models.CallOff.Status",
-        "CallOffOrderStatus": "orders.calloffs.models.CallOffOrder.Status",
-        "MoveAnswer": "orders.moves.models.MoveAnswer.Answer",
-        "PromoKind": "orders.promos.models.PromoCode.Kind",
-        "PromoUseStatus": "orders.promos.models.PromoUse.Status",
-        "FulfilmentStatus": "orders.kitchen.models.Fulfilment.Status",
-        "DeliveryMethod": "orders.kitchen.models.Fulfilment.Method",
-        "PaymentStatus": "payments.models.Payment.Status",
-        "RefundStatus": "payments.models.Refund.Status",
-        "BookingKind": "payments.models.JournalEntry.Kind",
-        "TicketTransferStatus": "ticketing.transfers.models.TicketTransfer.Status",
-        "TicketExchangeStatus": "ticketing.exchanges.models.TicketExchange.Status",
-        "WaitlistStatus": "ticketing.waitlist.models.WaitlistEntry.Status",
-        "QuestionKind": "ticketing.attendees.models.Question.Kind",
-        "TicketStatus": "ticketing.models.Ticket.Status",
-        "DoorSaleMethod": "ticketing.boxoffice.models.DoorSale.Method",
-        "DeviceKind": "notifications.push.models.Device.Kind",
-        "OutletKind": "orders.menu.models.Outlet.Kind",
-        "OutletStatus": "orders.menu.models.Outlet.Status",
-        "OutletHours": "orders.menu.models.Outlet.Hours",
-        "ProductKind": "orders.menu.models.Product.Kind",
-        "Allergen": "orders.menu.vocabulary.Allergen",
-        "DietaryMark": "orders.menu.vocabulary.DietaryMark",
-        "TicketTypeVisibility": "ticketing.models.TicketType.Visibility",
-        "ScanMethod": "ticketing.models.Scan.Method",
-        "ScanResult": "ticketing.models.Scan.Result",
-        "ScanDirection": "ticketing.models.Scan.Direction",
-        "ScanConflict": "ticketing.models.Scan.Conflict",
-        "ScanReason": "ticketing.models.Scan.Reason",
-        "SpaceKind": "parking.lots.models.SpaceKind",
-        "ReservationStatus": "parking.booking.models.ParkingReservation.Status",
-        "ParkingLotHours": "parking.lots.models.ParkingLot.Hours",
-        "ParkingSessionStatus": "parking.stays.models.ParkingSession.Status",
-        "ParkingLotStatus": "parking.lots.models.ParkingLot.Status",
-        "ReservationChangeStatus": "parking.booking.models.ReservationChange.Status",
-        "ValetTicketStatus": "parking.valet.models.ValetTicket.Status",
-        "ParkingChargeKind": "parking.stays.models.ParkingCharge.Kind",
-        "ParkingChargeStatus": "parking.stays.models.ParkingCharge.Status",
-        "WebhookEndpointStatus": "notifications.webhooks.models.WebhookEndpoint.Health",
-        "WebhookMessageStatus": "notifications.webhooks.models.WebhookMessage.Status",
-        "PaidStayStatus": "parking.stays.money_serializers.PAID_STATUSES",
-    },
 }
 #: Requests a minute for one address, and how many may come at once; 0 a minute is no limit.
 RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", default=60)
