@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -14,7 +16,9 @@ from trufan.lib.compiled import OneByKeys
 
 #: Asked by every request of who is signed in.
 _SIGN_IN = OneByKeys(
-    lambda sign_in, user: SignIn.objects.select_related("user__message_settings").filter(pk=sign_in, user_id=user), 2
+    lambda sign_in, user: SignIn.objects.select_related("user__message_settings").filter(pk=sign_in, user_id=user),
+    UUID,
+    UUID,
 )
 
 

@@ -1,4 +1,4 @@
-"""Writing history: one call, one INSERT, in the transaction of what happened."""
+"""Writing history: one call, one row, in the transaction of what happened."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from audit import fingerprints
 from audit.models import AuditLog
 from audit.values import plain, text
 from trufan.lib import correlation
+from trufan.lib.appending import append
 
 #: "Whoever makes the request"; `None` means that TruFan itself acted.
 CALLER: Any = object()
@@ -64,7 +65,7 @@ def record(
         correlation_id=text(context.correlation_id)[:64],
     )
     entry.digest = fingerprints.of_entry(entry)
-    entry.save(force_insert=True)
+    append(entry)
     for listener in _listeners:
         listener(entry, entity)
     return entry

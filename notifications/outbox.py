@@ -13,6 +13,7 @@ from django.utils import timezone
 from notifications import tasks, templating
 from notifications.models import Notification
 from trufan.lib import nudging
+from trufan.lib.appending import append
 
 
 def notify(
@@ -86,7 +87,7 @@ def send(
 def _queue(row: Notification) -> Notification | None:
     templating.check(row.template, row.channel)
     if row.dedupe_key is None:
-        row.save(force_insert=True)
+        append(row)
     else:
         # ON CONFLICT DO NOTHING rather than a caught IntegrityError: PostgreSQL would abort the caller's transaction.
         Notification.objects.bulk_create([row], ignore_conflicts=True)

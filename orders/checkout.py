@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.text import Truncator
 
-from audit.trail import record
 from orders import completion, stock
 from orders.cart import NOTHING, Extras, PricedCart, PricedLine, price_cart, sold_out
 from orders.cart_rules import Buyer, Standing, check
@@ -86,21 +85,24 @@ def place_order(
     if user is None and standing != Standing.STAFF:
         _refuse_anonymous(contact)
     buyer = Buyer(user, contact.email.lower(), contact.phone, standing, extras.asks)
+    cart = delivered(price_cart(lines, now, extras), user, now)
+    if cart.short_lines:
+        check(cart, buyer, now, placing=False)
+        if is_sold_out(cart, now):
+            # A crowd that comes too late is refused before anything is locked or written.
+            raise _short(cart)
     with transaction.atomic():
-        cart = delivered(price_cart(lines, now, extras), user, now)
         check(cart, buyer, now, placing=True)
         if cart.short_lines or cart.codes:
-            lapsed = make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
-            if cart.short_lines and not lapsed and is_sold_out(cart, now):
-                # A crowd that comes too late is refused before anything is written.
-                raise _short(cart)
-        order = _write(cart, user, contact, channel, now, hold or timedelta(seconds=settings.HOLD_SECONDS))
-        stock.reserve(order.all_lines(), now)
-        if cart.codes:
-            uses.hold(order, cart.codes)
-        record("order.placed", order, new={"total": order.amount_total, "currency": order.currency}, actor=user)
+            make_room(cart, now, uses.of_person(user and user.pk, contact.email.lower()))
+        order = _made(cart, user, contact, channel, now, hold or timedelta(seconds=settings.HOLD_SECONDS))
         if order.is_free:
-            completion.settle(order, None, now)
+            completion.complete(order, cart.codes, now)
+        else:
+            completion.write(order)
+            stock.reserve(order.all_lines(), now)
+            if cart.codes:
+                uses.hold(order, cart.codes)
     return order
 
 
@@ -109,7 +111,8 @@ def delivered(cart: PricedCart, user: Any, now: datetime) -> PricedCart:
     return replace(cart, delivery=checked(cart.delivery, cart, user=user, now=now))
 
 
-def _write(cart: PricedCart, user: Any, contact: Contact, channel: str, now: datetime, hold: timedelta) -> Order:
+def _made(cart: PricedCart, user: Any, contact: Contact, channel: str, now: datetime, hold: timedelta) -> Order:
+    """The order and its lines, not stored yet."""
     order = Order(
         channel=channel,
         venue=cart.venue,
@@ -122,10 +125,7 @@ def _write(cart: PricedCart, user: Any, contact: Contact, channel: str, now: dat
         **order_values(cart),
         expires_at=now + hold,
     )
-    order.save(force_insert=True)
-    order.lines = OrderItem.objects.bulk_create(
-        OrderItem(order=order, **item_values(position, line)) for position, line in enumerate(cart.lines)
-    )
+    order.lines = [OrderItem(order=order, **item_values(position, line)) for position, line in enumerate(cart.lines)]
     for item, line in zip(order.lines, cart.lines, strict=True):
         item.in_hand = line.thing
     return order

@@ -27,9 +27,38 @@ from orders.sellable import Pieces, sellable_model
 from orders.signals import order_settled
 from payments.models import Dispute
 from payments.payable import CannotFulfil
+from trufan.lib.appending import append, gathered
+from trufan.lib.models import row_moved
 
 if TYPE_CHECKING:
+    from orders.promos.applying import Applied
     from payments.models import Payment, Refund
+
+
+def write(order: Order) -> None:
+    """A new order: its row, its lines, and that it was placed by its user."""
+    append(order, *order.all_lines())
+    said = {"total": order.amount_total, "currency": order.currency}
+    record("order.placed", order, new=said, actor=order.user)
+
+
+def complete(order: Order, codes: Sequence[Applied], now: datetime) -> None:
+    """A new order that is free is written as paid: nothing is held for it that would then be given.
+
+    Raises `SoldOut`, `PromoUsedUp`, `CannotFulfil`.
+    """
+    order.status, order.paid_at = Order.Status.PAID, now
+    items = order.all_lines()
+    for item in items:
+        item.status = OrderItem.Status.FULFILLED
+    with gathered():
+        write(order)
+        _tell_paid(order, items, None, now)
+        stock.take(order, items, now)
+    if codes:
+        uses.hold(order, codes)
+        uses.consume(order)
+    row_moved.send(sender=Order, row=order)
 
 
 def settle(order: Order, payment: Payment | None, now: datetime) -> None:
@@ -46,11 +75,16 @@ def settle(order: Order, payment: Payment | None, now: datetime) -> None:
     order.move(Order.Status.PAID, paid_at=now, receipts_due=not order.is_free)
     if order.receipts_due:
         issuing.nudge(order)
+    uses.consume(order)
+    with gathered():
+        _tell_paid(order, items, payment, now)
+        stock.fulfil(order, items, now)
+
+
+def _tell_paid(order: Order, items: Sequence[OrderItem], payment: Payment | None, now: datetime) -> None:
     record("order.paid", order, new={"amount": order.amount_total, "payment": payment and payment.pk})
     confirm(order, items)
     announcements.paid(order, items)
-    uses.consume(order)
-    stock.fulfil(order, items, now)
     order_settled.send(sender=Order, order=order, now=now)
 
 

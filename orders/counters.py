@@ -34,12 +34,21 @@ Table = type[Any]
 
 def hold(table: Table, items: Sequence[OrderItem]) -> None:
     """Hold the stock of all items, or raise `SoldOut` naming every line that is short."""
+    _claim(table, items, "held")
+
+
+def take(table: Table, items: Sequence[OrderItem]) -> None:
+    """The same for what is sold at once."""
+    _claim(table, items, "sold")
+
+
+def _claim(table: Table, items: Sequence[OrderItem], counter: str) -> None:
     short = [
         thing_id
         for thing_id, wanted in _in_key_order(_of_items(items))
         if not table._default_manager.filter(
             Q(quantity=None) | Q(quantity__gte=taken(table) + wanted), pk=thing_id
-        ).update(held=F("held") + wanted)
+        ).update(**{counter: F(counter) + wanted})
     ]
     if short:
         left = {row.pk: row.left for row in table._default_manager.filter(pk__in=short)}

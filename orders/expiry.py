@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from orders.promos.models import PromoUse
 from orders.querysets import OrderQuerySet
 from orders.sellable import sellable_model
 from payments import charges
+from trufan.lib.compiled import OneByKeys
 
 BATCH = 50
 
@@ -62,21 +64,31 @@ def is_sold_out(cart: PricedCart, now: datetime) -> bool:
     One statement tells both the counters and whether a lapsed hold is still on them. So who finds that another buyer
     has just released it, or is about to, is not refused, but waits for the row that tells. A query for what is short.
     """
-    lapsing = OrderItem.objects.filter(
-        item_id=OuterRef("pk"),
-        status=OrderItem.Status.HELD,
-        order__status=Order.Status.PENDING,
-        order__expires_at__lte=now,
-    )
     for line in cart.short_lines:
-        table: Any = type(line.thing)
+        table = type(line.thing)
         if not table.counts_stock:
             continue
-        kind = lapsing.filter(item_type=table.sellable_type)
-        row = table._default_manager.order_by().annotate(may_lapse=Exists(kind)).filter(pk=line.line.id).first()
+        row = _counters(table).get(line.line.id, now)
         if row is not None and not row.may_lapse and row.left < line.line.in_cart - line.line.held:
             return True
     return False
+
+
+@cache
+def _counters(table: Any) -> OneByKeys[Any]:
+    """Of a row by its key at a moment: what is left, and whether a lapsed hold is on it (`may_lapse`)."""
+
+    def build(pk: UUID, now: datetime) -> Any:
+        lapsing = OrderItem.objects.filter(
+            item_type=table.sellable_type,
+            item_id=OuterRef("pk"),
+            status=OrderItem.Status.HELD,
+            order__status=Order.Status.PENDING,
+            order__expires_at__lte=now,
+        )
+        return table._default_manager.order_by().annotate(may_lapse=Exists(lapsing)).filter(pk=pk)
+
+    return OneByKeys(build, UUID, datetime)
 
 
 def make_room_where(which: Q, cart: PricedCart, now: datetime) -> int:

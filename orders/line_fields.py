@@ -14,6 +14,7 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.sellable import CartLine
+from trufan.lib.serializing import forget_shared
 
 Make = Callable[[], serializers.Field]
 
@@ -52,6 +53,7 @@ _carts: dict[str, CartField] = {}
 def register(field: LineField) -> None:
     """Add a field to lines; one name belongs to one kind."""
     _lines[field.name] = field
+    forget_shared()
 
 
 def register_cart(field: CartField) -> None:

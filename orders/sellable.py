@@ -167,6 +167,12 @@ class Sellable(models.Model):
         raise NotImplementedError
 
     @classmethod
+    def take(cls, order: Order, items: Sequence[OrderItem], now: datetime) -> None:
+        """Both at once, for what is free. Raises what either does."""
+        cls.reserve(items, now)
+        cls.fulfil(order, items, now)
+
+    @classmethod
     def choose(cls, asked: Sequence[Pieces], *, by_buyer: bool) -> list[Pieces | DomainError]:
         """For each line which of its pieces go back: those asked for, filled up to the quantity; or why they may not.
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from orders.models import Order, OrderItem
 from orders.sellable import Pieces, Sellable, sellable_model
+from trufan.lib.appending import flush
 
 
 def by_kind(items: Iterable[OrderItem]) -> list[tuple[type[Sellable], list[OrderItem]]]:
@@ -20,6 +21,13 @@ def reserve(items: Sequence[OrderItem], now: datetime) -> None:
     """Hold the stock of all lines or raise `SoldOut`; the caller's transaction rolls back what was held."""
     for model, group in by_kind(items):
         model.reserve(group, now)
+
+
+def take(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
+    """Hold and fulfil all lines of a new order at once. Raises `SoldOut` or `CannotFulfil`."""
+    flush()
+    for model, group in by_kind(items):
+        model.take(order, group, now)
 
 
 def release(items: Sequence[OrderItem], now: datetime) -> None:
@@ -41,6 +49,7 @@ def rehold(before: Sequence[OrderItem], after: Sequence[OrderItem], now: datetim
 
 def fulfil(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
     """Turn every hold into the thing itself. May raise `CannotFulfil`. The stock rows, which others want, come last."""
+    flush()
     _mark(items, OrderItem.Status.FULFILLED)
     for model, group in by_kind(items):
         model.fulfil(order, group, now)

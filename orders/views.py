@@ -47,6 +47,7 @@ from trufan.lib.errors import Forbidden, Invalid, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
 from trufan.lib.languages import asked_for
 from trufan.lib.schema import documented
+from trufan.lib.serializing import shown
 
 ACCESS_CODE = OpenApiParameter(
     ACCESS_HEADER, str, OpenApiParameter.HEADER, description="A guest's access code, from the answer to `POST /orders`."
@@ -106,7 +107,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
             order = checkout.place_order(
                 asked.lines(), user=user, contact=contact, now=timezone.now(), extras=asked.extras()
             )
-        return Response(PlacedOrderSerializer(order).data, status=status.HTTP_201_CREATED)
+        return Response(shown(PlacedOrderSerializer, order), status=status.HTTP_201_CREATED)
 
     @documented(
         "Price a cart",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from events.models import Event
 from notifications.webhooks import kinds
 from notifications.webhooks.announcing import announce, announce_each
 from orders.models import Order
@@ -80,9 +79,8 @@ TRANSFERRED = kinds.register(
 )
 
 
-def issued(order: Order, tickets: Iterable[Ticket], events: Collection[Event]) -> None:
-    """One query for all of them, of these events."""
-    attendance_moved.send(sender=Ticket, events=events)
+def issued(order: Order, tickets: Iterable[Ticket]) -> None:
+    """One query for all of them."""
     announce_each(ISSUED, [(order.venue_id, partial(_of, ticket)) for ticket in tickets])
 
 

@@ -92,6 +92,7 @@ class TicketType(BaseModel, Sellable):
     has_room: bool = True
     has_questions: bool = True
     has_seats: bool = True
+    has_listeners: bool = True
 
     class Meta:
         ordering = ["event", "position", "name"]
@@ -217,6 +218,14 @@ class TicketType(BaseModel, Sellable):
         from ticketing.issuing import issue
 
         issue(order, items, now)
+
+    @classmethod
+    def take(cls, order: Order, items: Sequence[OrderItem], now: datetime) -> None:
+        from ticketing.issuing import issue
+
+        for step in steps.reserving:
+            step(items, now)
+        issue(order, items, now, held=False)
 
     @classmethod
     def choose(cls, asked: Sequence[Pieces], *, by_buyer: bool) -> list[Pieces | DomainError]:

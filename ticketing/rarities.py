@@ -1,4 +1,4 @@
-"""What few ticket types have, and every sale must know: releases, seats, a waiting room, questions, fees.
+"""What few ticket types have, and every sale must know: releases, seats, a waiting room, questions, fees, listeners.
 
 The statement that reads a type for a cart says which of them there are, so that a sale asks for what there is and for
 nothing else. Read by any other way a type is taken to have all of them.
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
+from notifications.webhooks.announcing import nobody_listens
 from trufan.lib.compiled import OneByKeys
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def noted(types: QuerySet[Any]) -> QuerySet[Any]:
-    """The types with `has_fees`, `has_releases`, `has_room`, `has_questions` and `has_seats`."""
+    """The types with `has_fees`, `has_releases`, `has_room`, `has_questions`, `has_seats` and `has_listeners`."""
+    from notifications.webhooks.models import WebhookEndpoint
     from ticketing.attendees.models import Question
     from ticketing.models import EventSeat, TicketRelease
     from ticketing.waitingroom.models import WaitingRoom
@@ -33,6 +35,7 @@ def noted(types: QuerySet[Any]) -> QuerySet[Any]:
         has_room=Exists(WaitingRoom.objects.shut().filter(event=event)),
         has_questions=Exists(Question.objects.active().filter(event=event)),
         has_seats=Exists(EventSeat.objects.filter(ticket_type=OuterRef("pk"))),
+        has_listeners=Exists(WebhookEndpoint.objects.at(OuterRef("event__venue_id"))),
     )
 
 
@@ -71,6 +74,8 @@ def fetch(types: Iterable[TicketType]) -> None:
             _has_none(each.event.venue, "fee_rules")
         if not each.has_releases:
             _has_none(each, "releases")
+        if not each.has_listeners:
+            nobody_listens(each.event.venue_id)
 
 
 def may_have(items: Iterable[OrderItem], rarity: str) -> bool:

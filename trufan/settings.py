@@ -153,8 +153,10 @@ def _postgres(database: dict[str, Any], pool: dict[str, Any]) -> None:
         database["OPTIONS"] = {"prepare_threshold": None}
         return
     database["CONN_MAX_AGE"] = 0
+    # Only what asks for it is prepared (`trufan.lib.prepared`), at once and not from some count on.
+    database["OPTIONS"] = {"prepare_threshold": 1_000_000_000}
     if DJANGO_ENV != "test":
-        database["OPTIONS"] = {"pool": pool}
+        database["OPTIONS"]["pool"] = pool
 
 
 if _database["ENGINE"].endswith("postgresql"):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.grants import Permission
 from accounts.models import User
+from trufan.lib.compiled import AllByKeys
 from trufan.lib.errors import Invalid
 from venues.models import VenueStaff
 
@@ -42,6 +43,15 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
 }
 
 
+#: Asked by every request of staff.
+_PLACES = AllByKeys(
+    lambda user: (
+        VenueStaff.objects.filter(user_id=user, is_active=True).order_by().only("venue", "role", "extra_permissions")
+    ),
+    UUID,
+)
+
+
 def held(role: str, extra_permissions: Iterable[str] = ()) -> frozenset[str]:
     """All that a person of `role` with `extra_permissions` may do. Words that name no permission grant nothing."""
     return PERMISSIONS[role] | (frozenset(extra_permissions) & frozenset(Permission))
@@ -57,11 +67,7 @@ def checked(extra_permissions: Iterable[str]) -> list[str]:
 
 def granted_to(user: Any) -> dict[UUID, frozenset[str]]:
     """Venue id → permissions, from the user's active places; one query. Closed venues count: staff may reopen them."""
-    places = VenueStaff.objects.filter(user_id=user.pk, is_active=True).order_by()
-    return {
-        venue_id: held(role, extra)
-        for venue_id, role, extra in places.values_list("venue_id", "role", "extra_permissions")
-    }
+    return {place.venue_id: held(place.role, place.extra_permissions) for place in _PLACES.all(user.pk)}
 
 
 def holders_of(permissions: Collection[str], venue_id: UUID) -> list[User]:

@@ -8,16 +8,21 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from audit.trail import record
+from trufan.lib.compiled import AllByKeys
 from venues.errors import TaxNameTaken
 from venues.models import TaxRate, Venue
 
+#: Asked by every cart.
+_ACTIVE = AllByKeys(
+    lambda venue: TaxRate.objects.filter(venue_id=venue, is_active=True).order_by("category", "name"), UUID
+)
 _AUDITED = ("name", "category", "rate_ppm", "is_inclusive", "is_active")
 
 
 def rates_for(venue_id: UUID) -> dict[str, list[TaxRate]]:
     """Category → the active rates on it, in a fixed order; several on one category add up. One query."""
     rates: dict[str, list[TaxRate]] = {}
-    for rate in TaxRate.objects.filter(venue_id=venue_id, is_active=True).order_by("category", "name"):
+    for rate in _ACTIVE.all(venue_id):
         rates.setdefault(rate.category, []).append(rate)
     return rates
 

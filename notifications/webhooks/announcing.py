@@ -71,12 +71,23 @@ def nudge(message_id: UUID) -> None:
     nudging.nudge(tasks.deliver, str(message_id))
 
 
+def nobody_listens(venue_id: UUID) -> None:
+    """Who has asked already, and found nobody, says so: in the request that runs it is not asked again."""
+    known = correlation.current().known
+    if known is not None:
+        known[_asked({venue_id})] = []
+
+
+def _asked(venue_ids: set[UUID]) -> tuple[type, frozenset[UUID]]:
+    return WebhookEndpoint, frozenset(venue_ids)
+
+
 def _listening(venue_ids: set[UUID]) -> list[WebhookEndpoint]:
     """Who listens at these venues; asked once in a request that has several things to tell."""
     known = correlation.current().known
     if known is None:
         return list(WebhookEndpoint.objects.listening(venue_ids))
-    asked = (WebhookEndpoint, frozenset(venue_ids))
+    asked = _asked(venue_ids)
     if asked not in known:
         known[asked] = list(WebhookEndpoint.objects.listening(venue_ids))
     found: list[WebhookEndpoint] = known[asked]

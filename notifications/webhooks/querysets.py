@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from trufan.lib.querysets import BaseQuerySet
@@ -18,6 +18,10 @@ class WebhookEndpointQuerySet(BaseQuerySet):
     def listening(self, venue_ids: Collection[UUID]) -> Self:
         """Those of the venues that are switched on."""
         return self.kept().filter(venue_id__in=venue_ids, is_active=True)
+
+    def at(self, venue: Any) -> Self:
+        """The same of one venue, also in a subquery."""
+        return self.kept().filter(venue_id=venue, is_active=True)
 
 
 class WebhookMessageQuerySet(BaseQuerySet):

@@ -13,6 +13,7 @@ from orders.errors import NotForSale
 from orders.models import Order
 from ticketing import selling
 from trufan.lib.errors import Conflict
+from trufan.lib.serializing import forget_shared
 from trufan.testing import ProductVariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,7 @@ def place() -> Iterator[None]:
     yield
     del line_fields._lines["place"]
     del line_fields._carts["password"]
+    forget_shared()
 
 
 @pytest.fixture

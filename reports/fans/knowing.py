@@ -16,6 +16,7 @@ from reports.fans.keys import key_of, of_account
 from reports.fans.models import BuyerOfOrder
 from reports.rollups import keeping
 from reports.rollups.topics import MONEY
+from trufan.lib.appending import append
 
 _CHUNK = 1_000
 
@@ -23,7 +24,7 @@ _CHUNK = 1_000
 def note(order: Order, now: datetime, **_: Any) -> None:
     """An order was settled. What the house gave away was not bought."""
     if order.channel != Order.Channel.COMP:
-        BuyerOfOrder.objects.bulk_create([_row(order, now)], ignore_conflicts=True)
+        append(_row(order, now), or_pass=True)
 
 
 def hand_over(user: Any, order_ids: Iterable[UUID], **_: Any) -> None:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from reports.models import StaleMark
 from reports.rollups.base import Rollup, VenueDay, noon_of, rollups, venue_day
+from trufan.lib.appending import append
 from venues.models import Venue
 
 #: Marks taken at once by a sweep.
@@ -24,13 +25,11 @@ Marks = dict[tuple[str, date], list[UUID]]
 
 
 def mark(topic: str, venue_id: UUID, *moments: datetime) -> None:
-    """What happened at these moments is to be counted. One statement, in the caller's transaction.
+    """What happened at these moments is to be counted. At most one statement, in the caller's transaction.
 
     Each rollup of the topic has a mark of its own, so that whoever reads one does not wait for the others.
     """
-    StaleMark.objects.bulk_create(
-        StaleMark(rollup=each.name, venue_id=venue_id, at=at) for each in rollups(topic) for at in moments
-    )
+    append(*(StaleMark(rollup=each.name, venue_id=venue_id, at=at) for each in rollups(topic) for at in moments))
 
 
 def mark_every_day(venue: Venue, now: datetime) -> None:

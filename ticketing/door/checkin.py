@@ -27,6 +27,7 @@ from ticketing.errors import NonceReused
 from ticketing.models import CheckInList, Scan, Ticket
 from ticketing.permissions import staff_event
 from trufan.lib import live
+from trufan.lib.appending import append, flush, gathered
 from trufan.lib.errors import Forbidden, Invalid
 
 #: How far a scanner's clock may run ahead of ours.
@@ -67,7 +68,7 @@ def scan(
     chosen = open_list(by, list_id, event_id) if list_id else None
     door = Door(at, chosen.event_id if chosen else event_id, gate, chosen)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             return _answer(code, by, nonce, door, direction)
     except IntegrityError:
         # A twin with the same nonce was faster. Ours is undone, and theirs is the answer.
@@ -113,7 +114,7 @@ def _pass(seen: Seen, door: Door, direction: str, books: tuple[UUID | None, UUID
     (event_id, venue_id), reason, late = books, seen.reason, False
     if seen.ticket is not None and not reason:
         reason, late = _let_through(seen.ticket, seen.version, door, direction)
-    entry = Scan.objects.create(
+    entry = Scan(
         ticket=seen.ticket,
         event_id=event_id,
         venue_id=venue_id,
@@ -126,7 +127,9 @@ def _pass(seen: Seen, door: Door, direction: str, books: tuple[UUID | None, UUID
         previous=passing.last_entry(seen.ticket) if seen.ticket and reason == Reason.ALREADY_USED else None,
         **row,
     )
+    append(entry)
     if late and seen.ticket is not None:
+        flush()
         passing.settle(seen.ticket, seen.ticket.event_id)
     measured.count([entry])
     _tell(entry)

@@ -8,8 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from accounts.grants import Permission
 from events.models import Event
+from notifications.webhooks.announcing import nobody_listens
+from notifications.webhooks.models import WebhookEndpoint
 from ticketing import codes
 from ticketing.models import Scan, Ticket
 from ticketing.rotation import checking, texts
@@ -53,11 +57,21 @@ def _tickets(ids: set[UUID]) -> dict[UUID, Ticket]:
     if len(ids) > 1:
         return Ticket.objects.with_event().in_bulk(ids)
     ticket = _ONE.get(*ids)
-    return {} if ticket is None else {ticket.pk: ticket}
+    if ticket is None:
+        return {}
+    if not ticket.has_listeners:
+        nobody_listens(ticket.event.venue_id)
+    return {ticket.pk: ticket}
 
 
 #: A scanner at a door sends one code at a time.
-_ONE = OneByKeys(lambda pk: Ticket.objects.with_event().filter(pk=pk))
+_ONE: OneByKeys[Any] = OneByKeys(
+    lambda pk: (
+        Ticket.objects.with_event()
+        .filter(pk=pk)
+        .annotate(has_listeners=Exists(WebhookEndpoint.objects.at(OuterRef("event__venue_id"))))
+    )
+)
 
 
 def _claim(code: str) -> codes.ReadCode | None:

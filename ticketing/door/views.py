@@ -24,6 +24,7 @@ from ticketing.permissions import admissible_ticket
 from trufan.lib.errors import Forbidden, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
 from trufan.lib.schema import documented
+from trufan.lib.serializing import shown
 from venues.devices import places
 from venues.devices.models import VenueDevice
 from venues.devices.opening import open_to
@@ -64,7 +65,7 @@ class ScansView(APIView):
             list_id=given["list"],
             now=timezone.now(),
         )
-        return Response(ScanSerializer(scan).data)
+        return Response(shown(ScanSerializer, scan))
 
 
 class AdmissionsView(APIView):

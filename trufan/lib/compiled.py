@@ -1,11 +1,13 @@
-"""One row by its key, on paths that every request takes: the statement is put together once and not each time.
+"""Rows by keys, on paths that every request takes: the statement is put together once and not each time.
 
-Django builds the text of a query anew whenever it runs, which costs more than PostgreSQL takes to answer it.
+Django builds the text of a query anew whenever it runs, which costs more than PostgreSQL takes to answer it; and
+PostgreSQL plans anew what it has not been given to keep (`prepared`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
@@ -13,37 +15,55 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from trufan.lib import prepared
+
 Row = TypeVar("Row", bound=Model)
+#: What a statement may differ in from call to call.
+Key = UUID | datetime
 
 
-class OneByKeys(Generic[Row]):
-    """`OneByKeys(lambda *keys: Ticket.objects.filter(pk=keys[0]), 1).get(pk)`: the row, or None.
+class AllByKeys(Generic[Row]):
+    """`AllByKeys(lambda venue: TaxRate.objects.filter(venue=venue), UUID).all(pk)`: the rows, in their order.
 
-    `build` makes the queryset of so many UUIDs, in which nothing else may differ from call to call: no time, no user.
-    It may follow relations (`select_related`) and annotate; it may not prefetch.
+    `build` makes the queryset of so many keys of these kinds, `UUID` or `datetime`; nothing else may differ from call
+    to call. It may follow relations (`select_related`) and annotate; it may not prefetch.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Row]], keys: int = 1) -> None:
-        self._build, self._marks = build, [uuid4() for _ in range(keys)]
+    def __init__(self, build: Callable[..., QuerySet[Row]], *kinds: type[Key]) -> None:
+        self._build = build
+        self._marks = [_mark(kind, at) for at, kind in enumerate(kinds or (UUID,))]
         self._compiled: dict[str, _Statement] = {}
 
-    def get(self, *keys: UUID) -> Row | None:
+    def all(self, *keys: Key) -> list[Row]:
         """One query."""
+        return self._statement().run(keys)
+
+    def _statement(self) -> _Statement:
         statement = self._compiled.get(connection.vendor)
         if statement is None:
             statement = _Statement(self._build(*self._marks), self._marks)
             self._compiled[connection.vendor] = statement
-        return statement.run(keys)
+        return statement
+
+
+class OneByKeys(AllByKeys[Row]):
+    """The same where there is one row at most: `OneByKeys(lambda pk: Ticket.objects.filter(pk=pk)).get(pk)`."""
+
+    def get(self, *keys: Key) -> Row | None:
+        """The row, or None. One query."""
+        rows = self.all(*keys)
+        return rows[0] if rows else None
 
 
 class _Statement:
-    """What one kind of database is asked, and how a row of it becomes objects."""
+    """What one kind of database is asked, and how its rows become objects."""
 
-    def __init__(self, rows: QuerySet[Any], marks: list[UUID]) -> None:
+    def __init__(self, rows: QuerySet[Any], marks: Sequence[Key]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
         self._sql, params = compiler.as_sql()
         given = {_adapted(mark): at for at, mark in enumerate(marks)}
-        self._params = [(given.get(value) if isinstance(value, (str, UUID)) else None, value) for value in params]
+        self._params = [(given.get(value) if isinstance(value, (str, UUID, datetime)) else None, value)
+                        for value in params]  # fmt: skip
         select, info = compiler.select, compiler.klass_info
         self._converters = compiler.get_converters([column for column, _, _ in select])
         self._compiler, self._model = compiler, info["model"]
@@ -54,15 +74,16 @@ class _Statement:
         self._related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
         self._annotations = compiler.annotation_col_map
 
-    def run(self, keys: tuple[UUID, ...]) -> Any:
+    def run(self, keys: Sequence[Key]) -> list[Any]:
         params = [value if at is None else _adapted(keys[at]) for at, value in self._params]
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(self._sql, params)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        if self._converters:
-            row = next(iter(self._compiler.apply_converters([row], self._converters)))
+            rows = cursor.fetchall()
+        if rows and self._converters:
+            rows = self._compiler.apply_converters(rows, self._converters)
+        return [self._made(row) for row in rows]
+
+    def _made(self, row: Sequence[Any]) -> Any:
         made = self._model.from_db(connection.alias, self._names, row[self._start : self._end])
         for related in self._related:
             related.populate(row, made)
@@ -71,6 +92,13 @@ class _Statement:
         return made
 
 
-def _adapted(key: UUID) -> Any:
+def _mark(kind: type[Key], at: int) -> Key:
+    """A key that nothing else in a statement is: it stands for the one to come."""
+    return uuid4() if kind is UUID else datetime(9000, 1, 1, tzinfo=UTC) + timedelta(microseconds=at + 1)
+
+
+def _adapted(key: Key) -> Any:
     """As the database keeps it."""
-    return key if connection.features.has_native_uuid_field else key.hex
+    if isinstance(key, UUID):
+        return key if connection.features.has_native_uuid_field else key.hex
+    return connection.ops.adapt_datetimefield_value(key)

@@ -7,11 +7,30 @@ what placing an order cost. None of it changes while the program runs.
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
 _made: dict[type, dict[str, Any]] = {}
+
+
+@cache
+def _shared(kind: type[serializers.Serializer]) -> serializers.Serializer:
+    return kind()
+
+
+def shown(kind: type[serializers.Serializer], row: Any) -> Any:
+    """`kind(row).data`, by one serializer that all requests share: making its fields costs more than what they do.
+
+    Only for kinds that ask nothing of `context` or `instance`, theirs or of what is in them.
+    """
+    return _shared(kind).to_representation(row)
+
+
+def forget_shared() -> None:
+    """Make them anew: what they show has become more."""
+    _shared.cache_clear()
 
 
 class ModelSerializer(serializers.ModelSerializer):

@@ -1,0 +1,91 @@
+"""Rows that are only added: entries, marks, messages. Nobody in the transaction that writes them reads them again.
+
+So they can wait for each other, and go to PostgreSQL as one statement whatever tables they are of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, GeneratedField, Model
+
+#: Of which table, and whether a row that is there already is passed over.
+_Kind = tuple[type[Model], bool]
+_Waiting = dict[_Kind, list[Any]]
+_waiting: ContextVar[_Waiting | None] = ContextVar("trufan_waiting_rows", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """What is added in the block is written together: when it ends, or earlier by `flush`.
+
+    Straight inside of an `atomic` block, with none within that may be rolled back by itself. What the block raises
+    leaves nothing behind.
+    """
+    token = _waiting.set({})
+    try:
+        yield
+        flush()
+    finally:
+        _waiting.reset(token)
+
+
+def append(*rows: Model, or_pass: bool = False) -> None:
+    """Add rows that are not stored yet, at once or with the others that are gathered. No signals are sent.
+
+    `or_pass`: a row that contradicts one that is there is left out and is no error.
+    """
+    waiting: _Waiting = {}
+    now = _waiting.get()
+    for row in rows:
+        (waiting if now is None else now).setdefault((type(row), or_pass), []).append(row)
+    _write(waiting)
+
+
+def flush() -> None:
+    """Write what is gathered, so that rows which others wait for need not be locked while it is written."""
+    waiting = _waiting.get()
+    if waiting:
+        rows = dict(waiting)
+        waiting.clear()
+        _write(rows)
+
+
+def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
+    if not waiting:
+        return
+    statements = [(_text(*kind, len(rows)), _values(kind[0], rows)) for kind, rows in waiting.items()]
+    if connection.vendor == "postgresql" and len(statements) > 1:
+        *first, (last, _) = statements
+        within = ", ".join(f'"row_{at}" AS ({text})' for at, (text, _) in enumerate(first))
+        statements = [(f"WITH {within} {last}", [value for _, values in statements for value in values])]
+    with connection.cursor() as cursor:
+        for text, values in statements:
+            cursor.execute(text, values)
+    for row in (row for rows in waiting.values() for row in rows):
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _fields(table: type[Model]) -> list[Field[Any, Any]]:
+    return [field for field in table._meta.local_concrete_fields if not isinstance(field, GeneratedField)]
+
+
+@cache
+def _text(table: type[Model], or_pass: bool, number: int) -> str:
+    quote = connection.ops.quote_name
+    columns = [quote(field.column or "") for field in _fields(table)]
+    row = f"({', '.join(['%s'] * len(columns))})"
+    name, all_rows = quote(table._meta.db_table), ", ".join([row] * number)
+    text = f"INSERT INTO {name} ({', '.join(columns)}) VALUES {all_rows}"  # noqa: S608  names of tables and columns
+    return f"{text} ON CONFLICT DO NOTHING" if or_pass else text
+
+
+def _values(table: type[Model], rows: Sequence[Model]) -> list[Any]:
+    fields = _fields(table)
+    return [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
