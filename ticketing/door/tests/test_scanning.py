@@ -325,6 +325,6 @@ def test_a_scan_costs_five_queries(api, gus, ticket, event):
             answer = caller.post(URL, {**body, "nonce": nonce})
         assert answer.json()["reason"] == reason
         asked = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
-        # sign-in and person, rights, ticket, then: the ticket's move or the scan before; the scan with the mark that its
-        # day is to be counted, which on SQLite are two
+        # sign-in and person, rights, ticket, then: the ticket's move or the scan before; the scan with the mark that
+        # its day is to be counted, which on SQLite are two
         assert len(asked) == (5 if connection.vendor == "postgresql" else 6), asked

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from ticketing import rarities
 from ticketing.models import TicketType
-from trufan.lib.compiled import OneByKeys
+from trufan.lib.compiled import AllByKeys, OneByKeys
 from trufan.testing import TicketTypeFactory
 
 ONE = OneByKeys(lambda pk: rarities.noted(TicketType.objects.with_event()).filter(pk=pk))
+OF_EVENT = AllByKeys(lambda event: TicketType.objects.filter(event=event).order_by("position", "pk"), UUID)
+UPDATED_BEFORE = OneByKeys(
+    lambda pk, at: TicketType.objects.order_by().filter(pk=pk, updated_at__lt=at), UUID, datetime
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +46,38 @@ def test_each_call_asks_for_its_own_row():
 
 def test_no_row_is_none():
     assert ONE.get(uuid4()) is None
+
+
+def test_many_rows_come_in_their_order(django_assert_num_queries):
+    event = TicketTypeFactory().event
+    TicketTypeFactory(event=event, position=2), TicketTypeFactory(event=event, position=1)
+    with django_assert_num_queries(1):
+        found = OF_EVENT.all(event.pk)
+    assert found == list(event.ticket_types.order_by("position", "pk"))
+    assert len(found) == 3
+
+
+def test_a_moment_is_a_key_too():
+    kind, now = TicketTypeFactory(), timezone.now()
+    assert UPDATED_BEFORE.get(kind.pk, now + timedelta(hours=1)) == kind
+    assert UPDATED_BEFORE.get(kind.pk, now - timedelta(hours=1)) is None
+
+
+def test_postgresql_is_given_each_statement_once():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's driver keeps statements by itself")
+    kind = TicketTypeFactory()
+    for _ in range(3):
+        assert UPDATED_BEFORE.get(kind.pk, timezone.now() + timedelta(hours=1)) == kind
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
+            ["%ticketing_tickettype%updated_at%<%"],
+        )
+        assert (3,) in cursor.fetchall()
+
+
+def test_it_is_seen_by_whoever_looks_at_queries():
+    with CaptureQueriesContext(connection) as asked:
+        ONE.get(uuid4())
+    assert "ticketing_tickettype" in asked[0]["sql"]
