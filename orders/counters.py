@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
@@ -27,6 +27,7 @@ from orders.errors import CounterBroken
 from orders.models import OrderItem
 from orders.sellable import Pieces
 from orders.signals import stock_moved
+from trufan.lib.compiled import UpdateByKeys
 
 #: A table of `Sellable`s that has the three columns.
 Table = type[Any]
@@ -46,14 +47,27 @@ def _claim(table: Table, items: Sequence[OrderItem], counter: str) -> None:
     short = [
         thing_id
         for thing_id, wanted in _in_key_order(_of_items(items))
-        if not table._default_manager.filter(
-            Q(quantity=None) | Q(quantity__gte=taken(table) + wanted), pk=thing_id
-        ).update(**{counter: F(counter) + wanted})
+        if not _claiming(table, counter).run(thing_id, wanted)
     ]
     if short:
         left = {row.pk: row.left for row in table._default_manager.filter(pk__in=short)}
         raise sold_out((i.position, i.description, left[i.item_id]) for i in items if i.item_id in left)
     stock_moved.send(sender=table, table=table, ids={item.item_id for item in items})
+
+
+def _claiming(table: Table, counter: str) -> UpdateByKeys:
+    statement = _claims.get((table, counter))
+    if statement is None:
+
+        def build(thing_id: UUID, wanted: int) -> tuple[QuerySet[Any], dict[str, Any]]:
+            enough = Q(quantity=None) | Q(quantity__gte=taken(table) + wanted)
+            return table._default_manager.filter(enough, pk=thing_id), {counter: F(counter) + wanted}
+
+        statement = _claims[table, counter] = UpdateByKeys(build, UUID, int)
+    return statement
+
+
+_claims: dict[tuple[Table, str], UpdateByKeys] = {}
 
 
 def let_go(table: Table, items: Sequence[OrderItem]) -> None:

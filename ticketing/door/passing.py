@@ -7,12 +7,17 @@ than what is known already is folded in: see `is_late`.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from ticketing import announcements
 from ticketing.door import standing
 from ticketing.models import Scan, Ticket
 from trufan.lib import live
+from trufan.lib.compiled import UpdateByKeys
 
 #: What a late look has to be told anew.
 READ = ["status", "code_version", "frozen_at", "returning_at", "inside", "entries", "last_in_at", "last_out_at"]
@@ -56,9 +61,28 @@ def last_entry(ticket: Ticket) -> Scan | None:
 
 
 def _write(ticket: Ticket, changes: dict[str, Any], **also: Any) -> bool:
-    as_read = {name: getattr(ticket, name) for name in READ if name not in ("frozen_at", "returning_at")}
-    if not Ticket.objects.filter(pk=ticket.pk, **as_read, **also).update(**changes):
+    known = {name: getattr(ticket, name) for name in READ if name not in ("frozen_at", "returning_at")} | also
+    shape = tuple((name, _kind(value)) for name, value in (*known.items(), *changes.items()))
+    keys = [value for value in (*known.values(), *changes.values()) if isinstance(_kind(value), type)]
+    if not _writing(shape, len(known)).run(ticket.pk, *keys):
         return False
     for name, value in changes.items():
         setattr(ticket, name, value)
     return True
+
+
+def _kind(value: Any) -> Any:
+    """`str`, `int` or `datetime`, which differ from scan to scan; what has few values is one itself."""
+    return value if value is None or isinstance(value, bool) else str if isinstance(value, str) else type(value)
+
+
+@cache
+def _writing(shape: tuple[tuple[str, Any], ...], known: int) -> UpdateByKeys:
+    """Columns and kinds: where the first `known` are as given, the others become what is given."""
+
+    def build(pk: UUID, *given: Any) -> tuple[QuerySet[Any], dict[str, Any]]:
+        keys = iter(given)
+        columns = [(name, next(keys) if isinstance(kind, type) else kind) for name, kind in shape]
+        return Ticket.objects.filter(pk=pk, **dict(columns[:known])), dict(columns[known:])
+
+    return UpdateByKeys(build, UUID, *(kind for _, kind in shape if isinstance(kind, type)))

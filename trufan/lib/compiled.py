@@ -1,4 +1,4 @@
-"""Rows by keys, on paths that every request takes: the statement is put together once and not each time.
+"""Statements by keys, on paths that every request takes: each is put together once and not each time.
 
 Django builds the text of a query anew whenever it runs, which costs more than PostgreSQL takes to answer it; and
 PostgreSQL plans anew what it has not been given to keep (`prepared`).
@@ -6,7 +6,7 @@ PostgreSQL plans anew what it has not been given to keep (`prepared`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
@@ -14,19 +14,21 @@ from uuid import UUID, uuid4
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
+from django.utils import timezone
 
 from trufan.lib import prepared
 
 Row = TypeVar("Row", bound=Model)
 #: What a statement may differ in from call to call.
-Key = UUID | datetime
+Key = UUID | datetime | int | str
 
 
 class AllByKeys(Generic[Row]):
     """`AllByKeys(lambda venue: TaxRate.objects.filter(venue=venue), UUID).all(pk)`: the rows, in their order.
 
-    `build` makes the queryset of so many keys of these kinds, `UUID` or `datetime`; nothing else may differ from call
-    to call. It may follow relations (`select_related`) and annotate; it may not prefetch.
+    `build` makes the queryset of so many keys of these kinds, `UUID`, `datetime`, `int` or `str`; nothing else may
+    differ from call to call. It may follow relations (`select_related`) and annotate; it may not prefetch.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Row]], *kinds: type[Key]) -> None:
@@ -55,15 +57,57 @@ class OneByKeys(AllByKeys[Row]):
         return rows[0] if rows else None
 
 
+class UpdateByKeys:
+    """The same of a change: `UpdateByKeys(lambda pk, n: (Kind.objects.filter(pk=pk), {"sold": n}), UUID, int)`.
+
+    `build` makes the rows and what of them becomes what; `updated_at` is always set.
+    """
+
+    def __init__(self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]], *kinds: type[Key]) -> None:
+        self._build = build
+        self._marks = [_mark(kind, at) for at, kind in enumerate((*kinds, datetime))]
+        self._compiled: dict[str, tuple[str, _Params]] = {}
+
+    def run(self, *keys: Key) -> int:
+        """One statement. How many rows it found."""
+        statement = self._compiled.get(connection.vendor)
+        if statement is None:
+            statement = self._compiled[connection.vendor] = self._made()
+        sql, params = statement
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params.filled((*keys, timezone.now())))
+            found: int = cursor.rowcount
+        return found
+
+    def _made(self) -> tuple[str, _Params]:
+        *marks, now = self._marks
+        rows, changes = self._build(*marks)
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values({**changes, "updated_at": now})
+        sql, params = query.get_compiler(connection=connection).as_sql()
+        return sql, _Params(params, self._marks)
+
+
+class _Params:
+    """The parameters of a statement: those that stay, and where the keys go."""
+
+    def __init__(self, params: Iterable[Any], marks: Sequence[Key]) -> None:
+        given = {_adapted(mark): at for at, mark in enumerate(marks)}
+        self._params = [
+            (given.get(value) if isinstance(value, (str, int, UUID, datetime)) else None, value) for value in params
+        ]
+
+    def filled(self, keys: Sequence[Key]) -> list[Any]:
+        return [value if at is None else _adapted(keys[at]) for at, value in self._params]
+
+
 class _Statement:
     """What one kind of database is asked, and how its rows become objects."""
 
     def __init__(self, rows: QuerySet[Any], marks: Sequence[Key]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
         self._sql, params = compiler.as_sql()
-        given = {_adapted(mark): at for at, mark in enumerate(marks)}
-        self._params = [(given.get(value) if isinstance(value, (str, UUID, datetime)) else None, value)
-                        for value in params]  # fmt: skip
+        self._params = _Params(params, marks)
         select, info = compiler.select, compiler.klass_info
         self._converters = compiler.get_converters([column for column, _, _ in select])
         self._compiler, self._model = compiler, info["model"]
@@ -75,9 +119,8 @@ class _Statement:
         self._annotations = compiler.annotation_col_map
 
     def run(self, keys: Sequence[Key]) -> list[Any]:
-        params = [value if at is None else _adapted(keys[at]) for at, value in self._params]
         with prepared.cursor() as cursor:
-            cursor.execute(self._sql, params)
+            cursor.execute(self._sql, self._params.filled(keys))
             rows = cursor.fetchall()
         if rows and self._converters:
             rows = self._compiler.apply_converters(rows, self._converters)
@@ -94,11 +137,16 @@ class _Statement:
 
 def _mark(kind: type[Key], at: int) -> Key:
     """A key that nothing else in a statement is: it stands for the one to come."""
-    return uuid4() if kind is UUID else datetime(9000, 1, 1, tzinfo=UTC) + timedelta(microseconds=at + 1)
+    if kind is UUID:
+        return uuid4()
+    if kind is datetime:
+        return datetime(9000, 1, 1, tzinfo=UTC) + timedelta(microseconds=at + 1)
+    # As a small integer column can hold it.
+    return 31_000 + at if kind is int else f"mark-{uuid4().hex}"
 
 
 def _adapted(key: Key) -> Any:
     """As the database keeps it."""
     if isinstance(key, UUID):
         return key if connection.features.has_native_uuid_field else key.hex
-    return connection.ops.adapt_datetimefield_value(key)
+    return connection.ops.adapt_datetimefield_value(key) if isinstance(key, datetime) else key

@@ -7,18 +7,22 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ticketing import rarities
 from ticketing.models import TicketType
-from trufan.lib.compiled import AllByKeys, OneByKeys
+from trufan.lib.compiled import AllByKeys, OneByKeys, UpdateByKeys
 from trufan.testing import TicketTypeFactory
 
 ONE = OneByKeys(lambda pk: rarities.noted(TicketType.objects.with_event()).filter(pk=pk))
 OF_EVENT = AllByKeys(lambda event: TicketType.objects.filter(event=event).order_by("position", "pk"), UUID)
 UPDATED_BEFORE = OneByKeys(
     lambda pk, at: TicketType.objects.order_by().filter(pk=pk, updated_at__lt=at), UUID, datetime
+)
+TAKE = UpdateByKeys(
+    lambda pk, n: (TicketType.objects.filter(pk=pk, quantity__gte=F("sold") + n), {"sold": F("sold") + n}), UUID, int
 )
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +85,15 @@ def test_it_is_seen_by_whoever_looks_at_queries():
     with CaptureQueriesContext(connection) as asked:
         ONE.get(uuid4())
     assert "ticketing_tickettype" in asked[0]["sql"]
+
+
+def test_a_change_finds_its_rows_and_keeps_the_time():
+    kind, other = TicketTypeFactory(quantity=5), TicketTypeFactory(quantity=5)
+    before = timezone.now()
+    assert TAKE.run(kind.pk, 3) == 1
+    assert TAKE.run(kind.pk, 3) == 0
+    assert TAKE.run(other.pk, 5) == 1
+    kind.refresh_from_db()
+    other.refresh_from_db()
+    assert (kind.sold, other.sold) == (3, 5)
+    assert before <= kind.updated_at <= timezone.now()
