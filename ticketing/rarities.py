@@ -91,4 +91,6 @@ def _fetch(rows: list[Any], name: str) -> None:
 def _has_none(row: Any, name: str) -> None:
     # What prefetching does with a row for which it finds nothing.
     cache = row.__dict__.setdefault("_prefetched_objects_cache", {})
-    cache[name] = getattr(row, name).none()
+    nothing = getattr(row, name).none()
+    nothing._result_cache = []
+    cache[name] = nothing

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, GeneratedField, Model
 
 #: Of which table, and whether a row that is there already is passed over.
@@ -87,5 +87,6 @@ def _text(table: type[Model], or_pass: bool, number: int) -> str:
 
 
 def _values(table: type[Model], rows: Sequence[Model]) -> list[Any]:
-    fields = _fields(table)
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]
+    # The connection itself: what stands for that of this thread would look it up for each value.
+    fields, own = _fields(table), connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(field.pre_save(row, True), own) for row in rows for field in fields]
