@@ -41,7 +41,7 @@ r.urlopen(r.Request('http://127.0.0.1:' + os.environ['PORT'] + '/health', header
 # Threads stay below DB_POOL_SIZE + DB_POOL_OVERFLOW of a process. A stopped server finishes what it began.
 # /dev/shm: a worker's heartbeat must not wait for a disk.
 CMD ["sh", "-c", "exec gunicorn trufan.wsgi --config deploy/gunicorn.conf.py --bind 0.0.0.0:$PORT --workers ${WEB_CONCURRENCY:-2} \
-    --worker-class gthread --threads ${WEB_THREADS:-16} --timeout 60 --graceful-timeout 30 --keep-alive 5 \
+    --worker-class gthread --threads ${WEB_THREADS:-8} --timeout 60 --graceful-timeout 30 --keep-alive 5 \
     --max-requests 10000 --max-requests-jitter 1000 --worker-tmp-dir /dev/shm --no-control-socket"]
 
 

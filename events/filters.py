@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from rest_framework.request import Request
 
+from events import offers
 from events.models import Event
 from trufan.lib.errors import NotAuthenticated
 from trufan.lib.listing import Ordering
@@ -18,6 +19,8 @@ from trufan.lib.money import MAX_AMOUNT
 from trufan.lib.time_filter import TimeFilter
 from venues.query_filters import FlagFilter, WholeNumberFilter
 
+#: What narrows a list by what only `offers` knows.
+_BY_PRICE = ("price_min", "price_max", "available")
 WHEN = [("upcoming", "not over yet"), ("past", "over"), ("all", "both")]
 
 
@@ -41,6 +44,12 @@ class EventOrdering(Ordering):
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> list[Any]:
         return [self._column(term) for term in super().get_ordering(request, queryset, view) or ["starts_at"]]
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        by = request.query_params.get(self.ordering_param) or ""
+        return super().filter_queryset(
+            request, offers.priced(queryset, timezone.now()) if "price" in by else queryset, view
+        )
 
     @staticmethod
     def _column(term: str) -> Any:
@@ -85,6 +94,8 @@ class EventFilter(django_filters.FilterSet):
 
     def filter_queryset(self, events: QuerySet) -> QuerySet:
         given = self.form.cleaned_data
+        if any(given[name] is not None for name in _BY_PRICE):
+            events = offers.priced(events, timezone.now())
         events = super().filter_queryset(self._whose(events, bool(given["mine"])))
         has_range = given["starts_after"] is not None or given["starts_before"] is not None
         match given["when"] or ("all" if has_range else "upcoming"):

@@ -6,6 +6,7 @@ Events stand below ticketing and cannot ask it. So ticketing registers a provide
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +25,9 @@ class Provider(Protocol):
         Prices are all-in (price and service fee, before tax) over the open ticket types, in minor units of the
         venue's currency, null without any. `is_available`: some open type is on sale at `now` and has stock.
         """
+
+    def note(self, events: Sequence[Any], now: datetime) -> None:
+        """Give events in hand what `annotate` would."""
 
     def lacks(self, event: Any, now: datetime) -> list[Lack]:
         """What the event's tickets lack before they can be sold, in sentences for its operator."""
@@ -46,6 +50,21 @@ def annotate(queryset: Any, now: datetime) -> Any:
     return queryset.annotate(
         price_from=unknown, price_to=unknown, is_available=Value(False, output_field=BooleanField())
     )
+
+
+def note(events: Sequence[Any], now: datetime) -> None:
+    """Give events in hand what `annotate` would: a query or two, however many. Those that have it are left alone."""
+    lacking = [event for event in events if not hasattr(event, "price_from")]
+    if _provider is not None and lacking:
+        _provider.note(lacking, now)
+    for event in lacking if _provider is None else ():
+        event.price_from = event.price_to = None
+        event.is_available = False
+
+
+def priced(queryset: Any, now: datetime) -> Any:
+    """`queryset` annotated, unless it is."""
+    return queryset if "price_from" in queryset.query.annotations else annotate(queryset, now)
 
 
 def lacks(event: Any, now: datetime) -> list[Lack]:

@@ -74,9 +74,15 @@ class EventViewSet(MessageActions, mixins.ListModelMixin, mixins.RetrieveModelMi
 
     def get_queryset(self) -> QuerySet:
         events = Event.objects.select_related("venue")
-        if self.action != "list":  # there, the filter decides between everybody's and mine
-            events = events.readable_by(self.request.user)
-        return offers.annotate(events, timezone.now())
+        if self.action == "list":  # there, the filter decides between everybody's and mine
+            return events
+        return offers.annotate(events.readable_by(self.request.user), timezone.now())
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Prices are worked out for the page, unless the whole list went by them."""
+        page = super().paginate_queryset(queryset)
+        offers.note(page or [], timezone.now())
+        return page
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """A calendar asks for text/calendar, which no renderer of data speaks."""

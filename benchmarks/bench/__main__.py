@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.bench import memory, on_sale, report
 from benchmarks.bench.client import Client
 from benchmarks.bench.floors import SCRIPTS, Floors
-from benchmarks.bench.installation import ROOT, Installation
+from benchmarks.bench.installation import ROOT, Installation, Model
 from benchmarks.bench.measuring import Bench
 from benchmarks.bench.paths import PATHS
 from benchmarks.bench.stage import Stage
@@ -29,8 +29,9 @@ def main() -> None:
     asked = _arguments()
     if lacking := missing():
         sys.exit(f"These programs are needed: {', '.join(lacking)}.")
-    with _running(asked.sizes, asked.clients, asked.home) as bench:
-        results: dict[str, Any] = {"asked": vars(asked), "machine": report.machine(), "runs": [], "floors": []}
+    model = Model(asked.workers, asked.threads, asked.worker_class)
+    with _running(asked, model) as bench:
+        results: dict[str, Any] = {"asked": vars(asked), "machine": report.machine(model), "runs": [], "floors": []}
         floors = Floors(bench.installation)
         for number in range(1, asked.rounds + 1):
             for name in SCRIPTS:
@@ -60,20 +61,20 @@ def _write(results: dict[str, Any], asked: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _running(sizes: list[int], clients: int, home: Path | None) -> Iterator[Bench]:
+def _running(asked: argparse.Namespace, model: Model) -> Iterator[Bench]:
     with ExitStack() as running:
-        installation, client = Installation(sizes, home), Client()
+        installation, client = Installation(asked.sizes, asked.home, model), Client()
         running.callback(installation.remove)
         running.callback(client.stop)
         stages: dict[int, Stage] = {}
-        for size in sizes:
+        for size in asked.sizes:
             begun = time.monotonic()
             new = _make_database(installation, size)
             stages[size] = Stage(installation.environment(size), size if new else 0)
             running.callback(stages[size].stop)
             installation.serve(size)
             _say(f"{size:,} tickets sold, in {time.monotonic() - begun:.0f} s")
-        yield Bench(installation, stages, client, clients)
+        yield Bench(installation, stages, client, asked.clients)
 
 
 def _make_database(installation: Installation, size: int) -> bool:
@@ -109,6 +110,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="of one run")
     parser.add_argument("--clients", type=int, default=8, help="connections at once")
+    usual = Model()
+    parser.add_argument("--workers", type=int, default=usual.workers, help="processes of gunicorn")
+    parser.add_argument("--threads", type=int, default=usual.threads, help="of each")
+    parser.add_argument("--worker-class", default=usual.kind)
     parser.add_argument("--crowds", nargs="*", type=int, default=[64, 512], help="buyers of an on-sale")
     parser.add_argument("--requests", type=int, default=100_000, help="of the path `memory`")
     parser.add_argument(

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,15 @@ HOST = "tickets.example.com"
 _KEY = "measured-only-Zk2vWx9Lr4Tn8Bm3Hs6Jd1Fg5Pc0Ya7Qe"
 #: So many that nobody is refused, while each request is counted in Redis all the same.
 _PLENTY = "1000000000"
-WORKERS, THREADS = 2, 16
+
+
+@dataclass(frozen=True)
+class Model:
+    """How gunicorn is told to work."""
+
+    workers: int = 2
+    threads: int = 8
+    kind: str = "gthread"
 
 
 class DurablePostgres(Postgres):
@@ -69,14 +78,14 @@ class Api:
     Workers are not renewed after 10,000 requests as there: a restart in a measurement would be noise.
     """
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, model: Model) -> None:
         self.port = free_port()
         self._metrics = tempfile.mkdtemp(prefix="trufan-metrics-")
         command = [
             sys.executable, "-m", "gunicorn", "trufan.wsgi", "--config", "deploy/gunicorn.conf.py", "--bind",
-            f"127.0.0.1:{self.port}", "--workers", str(WORKERS), "--worker-class", "gthread", "--threads",
-            str(THREADS), "--timeout", "60", "--graceful-timeout", "30", "--keep-alive", "5", "--worker-tmp-dir",
-            "/dev/shm", "--no-control-socket",  # noqa: S108  as the Dockerfile has it
+            f"127.0.0.1:{self.port}", "--workers", str(model.workers), "--worker-class", model.kind,
+            "--threads", str(model.threads), "--timeout", "60", "--graceful-timeout", "30", "--keep-alive", "5",
+            "--worker-tmp-dir", "/dev/shm", "--no-control-socket",  # noqa: S108  as the Dockerfile has it
         ]  # fmt: skip
         own = {"PROMETHEUS_MULTIPROC_DIR": self._metrics}
         with log.open("ab") as out:
@@ -108,9 +117,9 @@ class Api:
 class Installation:
     """The services, and one API for each size of database."""
 
-    def __init__(self, sizes: list[int], home: Path | None = None) -> None:
+    def __init__(self, sizes: list[int], home: Path | None = None, model: Model | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="trufan-bench-"))
-        self.postgres, self.redis = DurablePostgres(home), Redis()
+        self.postgres, self.redis, self._model = DurablePostgres(home), Redis(), model or Model()
         self.apis: dict[int, Api] = {}
         self._numbers = {size: number for number, size in enumerate(sizes)}
 
@@ -134,7 +143,7 @@ class Installation:
         }  # fmt: skip
 
     def serve(self, size: int) -> Api:
-        self.apis[size] = Api(self.environment(size), self.folder / f"api-{size}.log")
+        self.apis[size] = Api(self.environment(size), self.folder / f"api-{size}.log", self._model)
         return self.apis[size]
 
     def cpu(self, size: int) -> dict[str, float]:

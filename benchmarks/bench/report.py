@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bench.drawing import bars
-from benchmarks.bench.installation import ROOT, THREADS, WORKERS
+from benchmarks.bench.installation import ROOT, Model
 from benchmarks.bench.paths import PATHS
 
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -22,9 +22,9 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 _FIGURES = ("rate", "cpu", "api", "postgresql", "redis", "queries", "p50", "p95", "p99", "client_share", "load")
 
 
-def machine() -> dict[str, Any]:
+def machine(model: Model) -> dict[str, Any]:
     """What it ran on and with."""
-    model = [
+    processor = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
         if "model name" in line
@@ -37,15 +37,16 @@ def machine() -> dict[str, Any]:
     return {
         "when": datetime.now(UTC).isoformat(timespec="minutes"),
         "cores": os.cpu_count(),
-        "processor": model[0] if model else platform.machine(),
+        "processor": processor[0] if processor else platform.machine(),
         "python": platform.python_version(),
         **{
             name: subprocess.run(how, capture_output=True, text=True, cwd=ROOT, check=True).stdout.strip()
             for name, how in said.items()
         },
         **{name: version(name) for name in ("django", "djangorestframework", "psycopg", "gunicorn")},
-        "workers": WORKERS,
-        "threads": THREADS,
+        "workers": model.workers,
+        "threads": model.threads,
+        "worker_class": model.kind,
     }
 
 
@@ -99,7 +100,8 @@ def _about(results: dict[str, Any]) -> str:
     return (
         f"{box['when']}, {box['git']}: {box['cores']} cores of {box['processor']}, {box['postgresql']}, "
         f"{box['redis'].partition(' sha')[0]}, Python {box['python']}, Django {box['django']}, gunicorn "
-        f"{box['gunicorn']} ({box['workers']} workers of {box['threads']} threads). {asked['rounds']} rounds of "
+        f"{box['gunicorn']} ({box['workers']} {box['worker_class']} workers of {box['threads']} threads). "
+        f"{asked['rounds']} rounds of "
         f"{asked['seconds']:g} s, {asked['clients']} connections. The client took at most "
         f"{max(row['client_share'] for row in rows):.0%} of one core; the load average was {min(loads):.1f} to "
         f"{max(loads):.1f}."

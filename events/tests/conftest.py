@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 
 from events import offers
 from events.lacking import Lack, Place
+from events.models import Event
 
 
 class Seller:
@@ -28,6 +29,13 @@ class Seller:
                 When(capacity__in=range(1, 200, 2), then=Value(False)), default=Value(True), output_field=BooleanField()
             ),
         )
+
+    def note(self, events: Any, now: datetime) -> None:
+        for found in self.annotate(Event.objects.filter(pk__in=[event.pk for event in events]), now):
+            for event in events:
+                if event == found:
+                    event.price_from, event.price_to = found.price_from, found.price_to
+                    event.is_available = found.is_available
 
     def lacks(self, event: Any, now: datetime) -> list[Lack]:
         return [Lack("unsellable", self.refusal, Place.TICKET_TYPES)] if self.refusal else []
