@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +44,7 @@ def take(table: Table, items: Sequence[OrderItem]) -> None:
     _claim(table, items, "sold")
 
 
-def _claim(table: Table, items: Sequence[OrderItem], counter: str) -> None:
+def _claim(table: Any, items: Sequence[OrderItem], counter: str) -> None:
     short = [
         thing_id
         for thing_id, wanted in _in_key_order(_of_items(items))
@@ -55,19 +56,13 @@ def _claim(table: Table, items: Sequence[OrderItem], counter: str) -> None:
     stock_moved.send(sender=table, table=table, ids={item.item_id for item in items})
 
 
-def _claiming(table: Table, counter: str) -> UpdateByKeys:
-    statement = _claims.get((table, counter))
-    if statement is None:
+@cache
+def _claiming(table: Any, counter: str) -> UpdateByKeys:
+    def build(thing_id: UUID, wanted: int) -> tuple[QuerySet[Any], dict[str, Any]]:
+        enough = Q(quantity=None) | Q(quantity__gte=taken(table) + wanted)
+        return table._default_manager.filter(enough, pk=thing_id), {counter: F(counter) + wanted}
 
-        def build(thing_id: UUID, wanted: int) -> tuple[QuerySet[Any], dict[str, Any]]:
-            enough = Q(quantity=None) | Q(quantity__gte=taken(table) + wanted)
-            return table._default_manager.filter(enough, pk=thing_id), {counter: F(counter) + wanted}
-
-        statement = _claims[table, counter] = UpdateByKeys(build, UUID, int)
-    return statement
-
-
-_claims: dict[tuple[Table, str], UpdateByKeys] = {}
+    return UpdateByKeys(build, UUID, int)
 
 
 def let_go(table: Table, items: Sequence[OrderItem]) -> None:

@@ -12,6 +12,10 @@ TARGETS: dict[str, list[str]] = {
         "ticketing/tests/test_disputed_tickets.py", "orders/tests/test_refunds_that_fail.py",
         "ticketing/tests/test_returning.py", "orders/menu/tests/test_stock.py",
     ],
+    "orders/counters.py": [
+        "orders/tests/test_holds.py", "orders/tests/test_changing.py", "orders/menu/tests/test_stock.py",
+        "ticketing/tests/test_returning.py", "ticketing/waitlist/tests", "ticketing/boxoffice/tests/test_house_holds.py",
+    ],
     "orders/menu/stock.py": ["orders/menu/tests/test_stock.py", "orders/menu/tests/test_ordering.py"],
     "orders/refund_plan.py": [
         "orders/tests/test_refund_arithmetic.py", "orders/tests/test_refund_series.py",
