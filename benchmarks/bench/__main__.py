@@ -66,6 +66,7 @@ def _running(asked: argparse.Namespace, model: Model) -> Iterator[Bench]:
         installation, client = Installation(asked.sizes, asked.home, model), Client()
         running.callback(installation.remove)
         running.callback(client.stop)
+        installation.collect()
         stages: dict[int, Stage] = {}
         for size in asked.sizes:
             begun = time.monotonic()

@@ -123,6 +123,12 @@ class Installation:
         self.apis: dict[int, Api] = {}
         self._numbers = {size: number for number, size in enumerate(sizes)}
 
+    def collect(self) -> None:
+        """Gather what the console's pages are drawn with, as the image does when it is built."""
+        command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        environment = self.environment(next(iter(self._numbers))) | {"LOG_LEVEL": "ERROR"}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
     def environment(self, size: int) -> dict[str, str]:
         """As on a live server (staging: production itself refuses the sandbox gateway)."""
         redis_url = f"redis://127.0.0.1:{self.redis.port}/{self._numbers[size]}"

@@ -13,8 +13,10 @@ TARGETS: dict[str, list[str]] = {
         "ticketing/tests/test_returning.py", "orders/menu/tests/test_stock.py",
     ],
     "orders/counters.py": [
+        "orders/tests/test_counters.py",
         "orders/tests/test_holds.py", "orders/tests/test_changing.py", "orders/menu/tests/test_stock.py",
-        "ticketing/tests/test_returning.py", "ticketing/waitlist/tests", "ticketing/boxoffice/tests/test_house_holds.py",
+        "ticketing/tests/test_returning.py", "ticketing/waitlist/tests",
+        "ticketing/boxoffice/tests/test_house_holds.py",
     ],
     "orders/menu/stock.py": ["orders/menu/tests/test_stock.py", "orders/menu/tests/test_ordering.py"],
     "orders/refund_plan.py": [
