@@ -29,13 +29,27 @@ def _preparing() -> type[Any]:
     global _Preparing
     if _Preparing is None:
         from django.db.backends.postgresql.base import ServerBindingCursor
+        from psycopg import pq
+        from psycopg.errors import FeatureNotSupported
 
         class Preparing(ServerBindingCursor):
             def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-                done = super().execute(query, params, **{"prepare": True, **how})  # type: ignore[misc]
+                try:
+                    done = self._run(query, params, **how)
+                except FeatureNotSupported:
+                    # A migration has changed a column that a kept plan answers with. Within a transaction that is the
+                    # end of it, and its rollback forgets the plans; outside nothing else would.
+                    server: Any = self.connection  # type: ignore[attr-defined]
+                    if server.info.transaction_status != pq.TransactionStatus.IDLE:
+                        raise
+                    server.execute("DEALLOCATE ALL")
+                    done = self._run(query, params, **how)
                 # What was asked, for whoever looks: psycopg keeps it only of what it does not prepare.
                 self._query = SimpleNamespace(query=query.encode())
                 return done
+
+            def _run(self, query: Any, params: Any, **how: Any) -> Any:
+                return super().execute(query, params, **{"prepare": True, **how})  # type: ignore[misc]
 
         _Preparing = Preparing
     return _Preparing

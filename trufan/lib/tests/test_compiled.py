@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Thread
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -97,3 +98,34 @@ def test_a_change_finds_its_rows_and_keeps_the_time():
     other.refresh_from_db()
     assert (kind.sold, other.sold) == (3, 5)
     assert before <= kind.updated_at <= timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_column_that_a_migration_changes_does_not_stop_who_kept_a_plan():
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL keeps plans")
+    kind = TicketTypeFactory()
+    assert OF_EVENT.all(kind.event_id) == [kind]
+    # By another connection, as a migration is.
+    _alter(kind, "varchar(130)")
+    try:
+        assert OF_EVENT.all(kind.event_id) == [kind]
+        assert OF_EVENT.all(kind.event_id) == [kind]
+        _alter(kind, "varchar(140)")
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            OF_EVENT.all(kind.event_id)
+        with transaction.atomic():
+            assert OF_EVENT.all(kind.event_id) == [kind], "the rollback forgot the plan"
+    finally:
+        _alter(kind, "varchar(120)")
+
+
+def _alter(kind: TicketType, to: str) -> None:
+    def run() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE ticketing_tickettype ALTER COLUMN name TYPE {to}")
+        connection.close()
+
+    other = Thread(target=run)
+    other.start()
+    other.join()
