@@ -24,7 +24,7 @@ def noted(types: QuerySet[Any]) -> QuerySet[Any]:
     """The types with `has_fees`, `has_releases`, `has_room`, `has_questions`, `has_seats` and `has_listeners`."""
     from notifications.webhooks.models import WebhookEndpoint
     from ticketing.attendees.models import Question
-    from ticketing.models import EventSeat, TicketRelease
+    from ticketing.models import EventSeating, TicketRelease
     from ticketing.waitingroom.models import WaitingRoom
     from venues.models import FeeRule
 
@@ -34,7 +34,8 @@ def noted(types: QuerySet[Any]) -> QuerySet[Any]:
         has_releases=Exists(TicketRelease.objects.filter(ticket_type=OuterRef("pk"))),
         has_room=Exists(WaitingRoom.objects.shut().filter(event=event)),
         has_questions=Exists(Question.objects.active().filter(event=event)),
-        has_seats=Exists(EventSeat.objects.filter(ticket_type=OuterRef("pk"))),
+        # Of the event, not of the type: that no seat is the type's would have to be looked for among all there are.
+        has_seats=Exists(EventSeating.objects.filter(event=event)),
         has_listeners=Exists(WebhookEndpoint.objects.at(OuterRef("event__venue_id"))),
     )
 
