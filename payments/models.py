@@ -128,6 +128,8 @@ class Payment(Stateful, BaseModel):
             models.Index(fields=["payable_type", "payable_id"], name="payment_payable"),
             models.Index(fields=["venue_id", "-created_at"], name="payment_venue"),
             models.Index(fields=["payer", "-created_at"], name="payment_payer"),
+            # What was taken since midnight, of a venue.
+            models.Index(fields=["venue_id", "settled_at"], name="payment_settled"),
             models.Index(fields=["-created_at", "-id"], name="payment_newest"),
             models.Index(fields=["reference"], opclasses=["varchar_pattern_ops"], name="payment_reference"),
             models.Index(
@@ -237,6 +239,8 @@ class Refund(Stateful, BaseModel):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="pending"), name="refund_due"),
+            models.Index(fields=["settled_at"], name="refund_settled"),
+            models.Index(fields=["payment"], condition=Q(status="failed"), name="refund_failed"),
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,8 @@ def today(venues: Iterable[VenueLabel], lookup: str, column: str, now: datetime)
     by_zone = defaultdict(list)
     for label in venues:
         by_zone[label.zone].append(label.id)
-    since = Q(pk=None)
+    # No row at all, which the query leaves out beside anything else; "no key" would keep it from the index.
+    since = Q(pk__in=[])
     for clock, venue_ids in by_zone.items():
         midnight = now.astimezone(clock).replace(hour=0, minute=0, second=0, microsecond=0)
         since |= Q(**{f"{lookup}__in": venue_ids, f"{column}__gte": midnight})
