@@ -82,7 +82,7 @@ def _text(table: type[Model], or_pass: bool, number: int) -> str:
     columns = [quote(field.column or "") for field in _fields(table)]
     row = f"({', '.join(['%s'] * len(columns))})"
     name, all_rows = quote(table._meta.db_table), ", ".join([row] * number)
-    text = f"INSERT INTO {name} ({', '.join(columns)}) VALUES {all_rows}"  # noqa: S608  names of tables and columns
+    text = f"INSERT INTO {name} ({', '.join(columns)}) VALUES {all_rows}"  # noqa: S608  names of columns  # nosec B608
     return f"{text} ON CONFLICT DO NOTHING" if or_pass else text
 
 
