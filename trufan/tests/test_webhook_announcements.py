@@ -102,7 +102,7 @@ def announced(rows: dict[Any, Any]) -> dict[str, Callable[[], Any]]:
         "fulfilment.placed": lambda: of_orders.placed(order, [meal], items),
         "fulfilment.taken_back": lambda: of_orders.taken_back(meal),
         "product.low_stock": lambda: of_orders.low_stock([rows[ProductVariant]]),
-        "ticket.issued": lambda: of_tickets.issued(order, [ticket], [ticket.event]),
+        "ticket.issued": lambda: of_tickets.issued(order, [ticket]),
         "ticket.revoked": lambda: of_tickets.revoked(order.venue_id, [ticket]),
         "ticket.transferred": lambda: of_tickets.transferred(_with(rows[TicketTransfer], decided_at=now)),
         "ticket.check_in_undone": lambda: of_tickets.undone(ticket),
