@@ -8,7 +8,8 @@ from pathlib import Path
 TARGETS: dict[str, list[str]] = {
     "orders/pricing.py": ["orders/tests/test_pricing.py", "orders/tests/test_tips_and_charges.py"],
     "orders/stock.py": [
-        "orders/tests/test_holds.py", "orders/tests/test_changing.py", "orders/tests/test_disputed_orders.py",
+        "orders/tests/test_holds.py", "orders/tests/test_free_orders.py", "orders/tests/test_changing.py",
+        "orders/tests/test_disputed_orders.py",
         "ticketing/tests/test_disputed_tickets.py", "orders/tests/test_refunds_that_fail.py",
         "ticketing/tests/test_returning.py", "orders/menu/tests/test_stock.py",
     ],
