@@ -6,7 +6,6 @@ planning costs several times what running does.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
@@ -23,6 +22,22 @@ def cursor() -> Any:
     connection.ensure_connection()
     # Django's own way to a cursor, but for which class it is.
     return connection._prepare_cursor(_preparing()(connection.connection))  # type: ignore[attr-defined]
+
+
+class _Asked:
+    """What was asked, for Django's log of queries: psycopg keeps it only of what it does not prepare."""
+
+    __slots__ = ("_connection", "_params", "_query")
+
+    def __init__(self, server: Any, query: str, params: Any) -> None:
+        self._connection, self._query, self._params = server, query, params
+
+    @property
+    def query(self) -> bytes:
+        """With its parameters in place, as of any other statement."""
+        from psycopg import ClientCursor
+
+        return ClientCursor(self._connection).mogrify(self._query, self._params).encode()
 
 
 def _preparing() -> type[Any]:
@@ -44,8 +59,7 @@ def _preparing() -> type[Any]:
                         raise
                     server.execute("DEALLOCATE ALL")
                     done = self._run(query, params, **how)
-                # What was asked, for whoever looks: psycopg keeps it only of what it does not prepare.
-                self._query = SimpleNamespace(query=query.encode())
+                self._query = _Asked(self.connection, query, params)  # type: ignore[attr-defined]
                 return done
 
             def _run(self, query: Any, params: Any, **how: Any) -> Any:

@@ -84,8 +84,9 @@ def test_postgresql_is_given_each_statement_once():
 
 def test_it_is_seen_by_whoever_looks_at_queries():
     with CaptureQueriesContext(connection) as asked:
-        ONE.get(uuid4())
+        ONE.get(pk := uuid4())
     assert "ticketing_tickettype" in asked[0]["sql"]
+    assert pk.hex in asked[0]["sql"].replace("-", ""), "with its parameters, so that it can be explained"
 
 
 def test_a_change_finds_its_rows_and_keeps_the_time():
