@@ -6,13 +6,17 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditLog
-from payments import refunds
-from payments.errors import NotRefundable, RefundExceedsPayment
+from orders.errors import AlreadyRefunded
+from orders.models import Order
+from payments import dispute_recovery, refunds
+from payments.errors import NotRefundable, PaymentDisputed, RefundExceedsPayment
+from payments.gateways import sandbox_disputes
 from payments.gateways.base import RefundOutcome
 from payments.gateways.sandbox import SandboxGateway
-from payments.models import Refund, SandboxRefund
-from payments.tests.factories import PaymentFactory
+from payments.models import Payment, Refund, SandboxIntent, SandboxRefund
+from payments.tests.factories import OrderFactory, PaymentFactory
 from trufan.lib.errors import Invalid, InvalidMove
+from trufan.lib.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +183,68 @@ def test_a_second_payment_goes_back_without_touching_the_order(order, pay, ask):
     assert ask(second, 10_000).status == "succeeded"
     order.refresh_from_db()
     assert (order.status, order.amount_paid, order.amount_refunded) == ("paid", 10_000, 0)
+
+
+def test_a_request_keeps_who_asked_why_and_for_which_lines(pay, olga):
+    line = uuid7()
+    payment = pay()
+    refund = refunds.request(payment, 2_500, reason="x" * 300, by=olga, now=timezone.now(), lines={line: 2_500})
+    refund.refresh_from_db()
+    assert (refund.reason, refund.lines, refund.requested_by) == ("x" * 255, {str(line): 2_500}, olga)
+    told = AuditLog.objects.get(action="refund.requested")
+    assert told.actor_id == olga.pk
+
+
+def test_everything_of_an_order_is_everything_of_that_order_alone(order, pay, django_capture_on_commit_callbacks):
+    other = OrderFactory(venue=order.venue)
+    pay()
+    kept = pay(of=other)
+    with django_capture_on_commit_callbacks(execute=True):
+        refunds.request_all(order, reason="Cancelled", by=None, now=timezone.now())
+    kept.refresh_from_db()
+    assert kept.amount_refunded == 0
+
+
+def test_what_a_bank_disputes_is_not_left_to_be_refunded(pay):
+    payment = pay()
+    Payment.objects.filter(pk=payment.pk).update(amount_disputed=3_000, amount_refunded=1_000)
+    payment.refresh_from_db()
+    assert refunds.remainder(payment) == 6_000
+
+
+def test_a_cent_that_is_left_goes_back_and_nothing_does_not(order, pay, ask):
+    payment = pay()
+    ask(payment, 9_999)
+    assert [each.amount for each in refunds.request_all(order, reason="Rest", by=None, now=timezone.now())] == [1]
+
+
+def test_a_retry_begins_anew_and_tells_who_asked(order, pay, ask, olga):
+    refund = ask(pay("pm_card_refundFail"), 10_000)
+    Refund.objects.filter(pk=refund.pk).update(attempts=4)
+    again = refunds.retry(refund, by=olga, now=timezone.now())
+    again.refresh_from_db()
+    assert (again.status, again.attempts, again.failure_message, again.settled_at) == ("pending", 0, "", None)
+    told = AuditLog.objects.get(action="refund.retried")
+    assert (told.actor_id, told.new_values["round"]) == (olga.pk, 2)
+
+
+def test_a_retry_asks_the_order_and_tells_it(order, pay, ask, olga, monkeypatch):
+    refund = ask(pay("pm_card_refundFail"), 10_000)
+    told = []
+    monkeypatch.setattr(Order, "refuse_refund", lambda self, refund, now: AlreadyRefunded())
+    with pytest.raises(AlreadyRefunded):
+        refunds.retry(refund, by=olga, now=timezone.now())
+    refund.refresh_from_db()
+    assert refund.status == "failed"
+    monkeypatch.setattr(Order, "refuse_refund", lambda self, refund, now: None)
+    monkeypatch.setattr(Order, "on_refund_retried", lambda self, refund, again, now: told.append((refund, again)))
+    refunds.retry(refund, by=olga, now=timezone.now())
+    assert told == [(refund, refund)]
+
+
+def test_while_a_bank_disputes_a_payment_no_refund_is_retried(order, pay, ask, olga):
+    refund = ask(pay("pm_card_refundFail"), 1_000)
+    kept = sandbox_disputes.open_dispute(SandboxIntent.objects.get(), timezone.now())
+    assert dispute_recovery.refresh("sandbox", kept.provider_id, timezone.now())
+    with pytest.raises(PaymentDisputed):
+        refunds.retry(refund, by=olga, now=timezone.now())

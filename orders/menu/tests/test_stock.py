@@ -20,7 +20,7 @@ from orders.models import OrderItem
 from orders.refunding import refund_order
 from payments import charges
 from trufan.lib.errors import Invalid
-from trufan.testing import StaffFactory
+from trufan.testing import ProductVariantFactory, StaffFactory
 
 
 def order(user, variant, quantity):
@@ -112,6 +112,31 @@ def test_the_staff_hear_once_that_a_stock_runs_low(fay, olga, scarce):
     assert olga.email in Notification.objects.filter(template="low_stock").values_list("recipient", flat=True)
     buy(fay, scarce, 1)
     assert warnings() == [3, 3]
+
+
+def test_only_what_was_bought_is_warned_of(fay, scarce):
+    """Another variant that stands below its mark has its own moment."""
+    beside = ProductVariantFactory(product=scarce.product, name="Beside", quantity=2, low_at=3)
+    heard = []
+
+    def hear(low):
+        heard.append([each.pk for each in low])
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stock.announcements, "low_stock", hear)
+        buy(fay, scarce, 10)
+    beside.refresh_from_db()
+    scarce.refresh_from_db()
+    assert (scarce.is_low, beside.is_low) == (True, False)
+    assert heard == [[scarce.pk]]
+    assert warnings() == [0, 0]
+
+
+def test_only_what_came_back_is_above_its_mark_again(scarce):
+    beside = ProductVariantFactory(product=scarce.product, name="Beside", quantity=10, low_at=3, is_low=True)
+    stock.note_refilled([scarce.pk])
+    beside.refresh_from_db()
+    assert beside.is_low
 
 
 def test_what_carts_hold_warns_nobody(fay, scarce):

@@ -54,6 +54,20 @@ def test_a_free_period_moves_the_beginning():
     assert price({**HOURLY, "free_minutes": 30}, FRIDAY, 90) == 500
 
 
+def test_what_was_free_is_shown_as_long_as_it_was():
+    tariff = parse({**HOURLY, "free_minutes": 30})
+
+    def parts(minutes: int) -> list[tuple[str, datetime, datetime]]:
+        made = fee(tariff, FRIDAY, FRIDAY + timedelta(minutes=minutes), NEW_YORK).parts
+        return [(part.kind, part.starts_at, part.ends_at) for part in made]
+
+    began = FRIDAY.astimezone(UTC)
+    assert parts(20) == [("free", began, began + timedelta(minutes=20))]
+    assert parts(30) == [("free", began, began + timedelta(minutes=30))], "and nothing that is charged"
+    assert parts(45)[0] == ("free", began, began + timedelta(minutes=30))
+    assert len(parts(45)) > 1
+
+
 def test_who_pays_pays_at_least_the_minimum():
     cheap = {"version": 1, "base": {"type": "interval", "every": {"minutes": 10, "price": 50}}, "minimum": 300}
     assert [price(cheap, FRIDAY, minutes) for minutes in (0, 5, 60, 70)] == [0, 300, 300, 350]
