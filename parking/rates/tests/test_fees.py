@@ -68,6 +68,16 @@ def test_what_was_free_is_shown_as_long_as_it_was():
     assert len(parts(45)) > 1
 
 
+def test_the_daily_maximum_is_shown_where_it_takes_something_off():
+    tariff = parse({**HOURLY, "day": "rolling", "daily_maximum": 700})
+
+    def kinds(minutes: int) -> list[str]:
+        return [part.kind for part in fee(tariff, FRIDAY, FRIDAY + timedelta(minutes=minutes), NEW_YORK).parts]
+
+    assert kinds(90) == ["base"], "just as much as the maximum"
+    assert kinds(91) == ["base", "daily_maximum"]
+
+
 def test_who_pays_pays_at_least_the_minimum():
     cheap = {"version": 1, "base": {"type": "interval", "every": {"minutes": 10, "price": 50}}, "minimum": 300}
     assert [price(cheap, FRIDAY, minutes) for minutes in (0, 5, 60, 70)] == [0, 300, 300, 350]
