@@ -46,10 +46,9 @@ class EventOrdering(Ordering):
         return [self._column(term) for term in super().get_ordering(request, queryset, view) or ["starts_at"]]
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
-        by = request.query_params.get(self.ordering_param) or ""
-        return super().filter_queryset(
-            request, offers.priced(queryset, timezone.now()) if "price" in by else queryset, view
-        )
+        if "price_from" in request.query_params.get(self.ordering_param, ""):
+            queryset = offers.priced(queryset, timezone.now())
+        return super().filter_queryset(request, queryset, view)
 
     @staticmethod
     def _column(term: str) -> Any:

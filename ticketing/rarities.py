@@ -36,7 +36,7 @@ def noted(types: QuerySet[Any]) -> QuerySet[Any]:
         has_questions=Exists(Question.objects.active().filter(event=event)),
         # Of the event, not of the type: that no seat is the type's would have to be looked for among all there are.
         has_seats=Exists(EventSeating.objects.filter(event=event)),
-        has_listeners=Exists(WebhookEndpoint.objects.at(OuterRef("event__venue_id"))),
+        has_listeners=Exists(WebhookEndpoint.objects.listening_at(OuterRef("event__venue_id"))),
     )
 
 

@@ -19,8 +19,8 @@ class WebhookEndpointQuerySet(BaseQuerySet):
         """Those of the venues that are switched on."""
         return self.kept().filter(venue_id__in=venue_ids, is_active=True)
 
-    def at(self, venue: Any) -> Self:
-        """The same of one venue, also in a subquery."""
+    def listening_at(self, venue: Any) -> Self:
+        """Those of one venue, which may be an `OuterRef`."""
         return self.kept().filter(venue_id=venue, is_active=True)
 
 

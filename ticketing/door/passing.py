@@ -72,8 +72,10 @@ def _write(ticket: Ticket, changes: dict[str, Any], **also: Any) -> bool:
 
 
 def _kind(value: Any) -> Any:
-    """`str`, `int` or `datetime`, which differ from scan to scan; what has few values is one itself."""
-    return value if value is None or isinstance(value, bool) else str if isinstance(value, str) else type(value)
+    """`str`, `int` or `datetime`, which differ from scan to scan; of what has few values, the value itself."""
+    if value is None or isinstance(value, bool):
+        return value
+    return str if isinstance(value, str) else type(value)
 
 
 @cache

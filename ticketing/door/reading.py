@@ -69,7 +69,7 @@ _ONE: OneByKeys[Any] = OneByKeys(
     lambda pk: (
         Ticket.objects.with_event()
         .filter(pk=pk)
-        .annotate(has_listeners=Exists(WebhookEndpoint.objects.at(OuterRef("event__venue_id"))))
+        .annotate(has_listeners=Exists(WebhookEndpoint.objects.listening_at(OuterRef("event__venue_id"))))
     )
 )
 

@@ -17,6 +17,8 @@ from django.db.models import Field, GeneratedField, Model
 #: Of which table, and whether a row that is there already is passed over.
 _Kind = tuple[type[Model], bool]
 _Waiting = dict[_Kind, list[Any]]
+#: Rows of one `INSERT`, whose text is kept.
+_MOST = 500
 _waiting: ContextVar[_Waiting | None] = ContextVar("trufan_waiting_rows", default=None)
 
 
@@ -59,7 +61,7 @@ def flush() -> None:
 def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
     if not waiting:
         return
-    statements = [(_text(*kind, len(rows)), _values(kind[0], rows)) for kind, rows in waiting.items()]
+    statements = [(_text(*kind, len(rows)), _values(kind[0], rows)) for kind, rows in _in_batches(waiting)]
     if connection.vendor == "postgresql" and len(statements) > 1:
         *first, (last, _) = statements
         within = ", ".join(f'"row_{at}" AS ({text})' for at, (text, _) in enumerate(first))
@@ -69,6 +71,14 @@ def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
             cursor.execute(text, values)
     for row in (row for rows in waiting.values() for row in rows):
         row._state.adding, row._state.db = False, connection.alias
+
+
+def _in_batches(waiting: Mapping[_Kind, Sequence[Any]]) -> Iterator[tuple[_Kind, Sequence[Any]]]:
+    """No more rows at once than the database takes parameters for; an order may be of thousands of tickets."""
+    for kind, rows in waiting.items():
+        size = min(_MOST, connection.ops.bulk_batch_size(_fields(kind[0]), rows))
+        for start in range(0, len(rows), size):
+            yield kind, rows[start : start + size]
 
 
 @cache
@@ -81,8 +91,9 @@ def _text(table: type[Model], or_pass: bool, number: int) -> str:
     quote = connection.ops.quote_name
     columns = [quote(field.column or "") for field in _fields(table)]
     row = f"({', '.join(['%s'] * len(columns))})"
+    # Put together of our own names alone; what people said are the parameters.
     name, all_rows = quote(table._meta.db_table), ", ".join([row] * number)
-    text = f"INSERT INTO {name} ({', '.join(columns)}) VALUES {all_rows}"  # noqa: S608  names of columns  # nosec B608
+    text = f"INSERT INTO {name} ({', '.join(columns)}) VALUES {all_rows}"  # noqa: S608  # nosec B608
     return f"{text} ON CONFLICT DO NOTHING" if or_pass else text
 
 

@@ -96,6 +96,9 @@ class _Params:
         self._params = [
             (given.get(value) if isinstance(value, (str, int, UUID, datetime)) else None, value) for value in params
         ]
+        if set(given.values()) - {at for at, _ in self._params}:
+            # Something changed a mark on its way: the statement would always ask for the mark.
+            raise TypeError("a key of the statement is not among its parameters as it was given")
 
     def filled(self, keys: Sequence[Key]) -> list[Any]:
         return [value if at is None else _adapted(keys[at]) for at, value in self._params]

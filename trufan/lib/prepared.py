@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import ClientCursor, Cursor, pq
+from psycopg.errors import FeatureNotSupported
 
 
 def cursor() -> Any:
@@ -17,56 +19,42 @@ def cursor() -> Any:
     Behind PgBouncer in transaction mode nothing is kept (`prepare_threshold` is None there), and on SQLite the driver
     keeps statements by itself. Parameters are bound by the server, which must be able to tell their types.
     """
+    connection: Any = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql":
         return connection.cursor()
     connection.ensure_connection()
-    # Django's own way to a cursor, but for which class it is.
-    return connection._prepare_cursor(_preparing()(connection.connection))  # type: ignore[attr-defined]
+    # What `connection.cursor()` does with the cursor that it makes: whoever measures or logs queries sees these too.
+    return connection._prepare_cursor(_Preparing(connection.connection))
+
+
+class _Preparing(Cursor[Any]):
+    """psycopg's cursor, which binds in the server; Django's own binds in the client."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        how = {"prepare": True, **how}
+        try:
+            done = super().execute(query, params, **how)
+        except FeatureNotSupported:
+            # A migration has changed a column that a kept plan answers with. Within a transaction that is the end of
+            # it, and its rollback forgets the plans; outside nothing else would.
+            if self.connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                raise
+            self.connection.execute("DEALLOCATE ALL")
+            done = super().execute(query, params, **how)
+        # psycopg keeps what was asked only of what it does not prepare; Django's log of queries looks for it here.
+        asked: Any = _Asked(self, query, params)
+        self._query = asked
+        return done
 
 
 class _Asked:
-    """What was asked, for Django's log of queries: psycopg keeps it only of what it does not prepare."""
+    """What was asked, with its parameters in place, put together when somebody looks."""
 
-    __slots__ = ("_connection", "_params", "_query")
+    __slots__ = ("_by", "_params", "_query")
 
-    def __init__(self, server: Any, query: str, params: Any) -> None:
-        self._connection, self._query, self._params = server, query, params
+    def __init__(self, by: Cursor[Any], query: str, params: Any) -> None:
+        self._by, self._query, self._params = by, query, params
 
     @property
     def query(self) -> bytes:
-        """With its parameters in place, as of any other statement."""
-        from psycopg import ClientCursor
-
-        return ClientCursor(self._connection).mogrify(self._query, self._params).encode()
-
-
-def _preparing() -> type[Any]:
-    global _Preparing
-    if _Preparing is None:
-        from django.db.backends.postgresql.base import ServerBindingCursor
-        from psycopg import pq
-        from psycopg.errors import FeatureNotSupported
-
-        class Preparing(ServerBindingCursor):
-            def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-                try:
-                    done = self._run(query, params, **how)
-                except FeatureNotSupported:
-                    # A migration has changed a column that a kept plan answers with. Within a transaction that is the
-                    # end of it, and its rollback forgets the plans; outside nothing else would.
-                    server: Any = self.connection  # type: ignore[attr-defined]
-                    if server.info.transaction_status != pq.TransactionStatus.IDLE:
-                        raise
-                    server.execute("DEALLOCATE ALL")
-                    done = self._run(query, params, **how)
-                self._query = _Asked(self.connection, query, params)  # type: ignore[attr-defined]
-                return done
-
-            def _run(self, query: Any, params: Any, **how: Any) -> Any:
-                return super().execute(query, params, **{"prepare": True, **how})  # type: ignore[misc]
-
-        _Preparing = Preparing
-    return _Preparing
-
-
-_Preparing: type[Any] | None = None
+        return ClientCursor(self._by.connection).mogrify(self._query, self._params).encode()

@@ -94,3 +94,9 @@ def test_the_row_is_what_saving_it_would_make():
     assert {k: v for k, v in vars(found).items() if k != "_state"} == {
         k: v for k, v in vars(appended).items() if k != "_state"
     }
+
+
+def test_as_many_rows_as_anybody_adds_at_once():
+    """SQLite takes so many parameters and no more, and an order may be of thousands of tickets."""
+    append(*(mark() for _ in range(60_000)))
+    assert StaleMark.objects.count() == 60_000

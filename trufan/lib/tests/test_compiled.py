@@ -130,3 +130,10 @@ def _alter(kind: TicketType, to: str) -> None:
     other = Thread(target=run)
     other.start()
     other.join()
+
+
+def test_a_key_that_is_changed_on_its_way_is_an_error():
+    """Else every call would ask for the mark that stood for the key."""
+    changed = OneByKeys(lambda pk: TicketType.objects.filter(name=f"{pk} and more"), UUID)
+    with pytest.raises(TypeError):
+        changed.get(uuid4())
