@@ -103,14 +103,19 @@ def sold(event: Event, days_before: int, count: int) -> None:
     )
 
 
+def show_at(venue, name, starts_at):
+    return EventFactory(venue=venue, name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3))
+
+
+def show_tonight(venue):
+    """A show on the venue's own today, whatever the hour: what starts in three hours may start tomorrow."""
+    now = timezone.now().astimezone(venue.zone)
+    return show_at(venue, "Tonight", min(now + timedelta(hours=3), now.replace(hour=23, minute=59)))
+
+
 def test_pace_is_held_against_the_same_day_before_past_events(olga, venue):
-    now = timezone.now()
-    tonight = EventFactory(
-        venue=venue, name="Tonight", starts_at=now + timedelta(hours=3), ends_at=now + timedelta(hours=6)
-    )
-    past = EventFactory(
-        venue=venue, name="Past", starts_at=now - timedelta(days=7), ends_at=now - timedelta(days=7, hours=-3)
-    )
+    tonight = show_tonight(venue)
+    past = show_at(venue, "Past", tonight.starts_at.astimezone(venue.zone) - timedelta(days=7))
     sold(tonight, 1, 60)
     sold(tonight, 0, 500)  # a day that is not over is not compared
     sold(past, 10, 40)
@@ -140,13 +145,8 @@ def test_money_by_kind_is_counted_once_for_many_who_look(olga, ticket_type, djan
     assert keeping.sweep(timezone.now())
 
 
-def show_at(venue, name, starts_at):
-    return EventFactory(venue=venue, name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=3))
-
-
 def test_pace_is_held_against_the_same_day_of_the_week_where_there_was_one(olga, venue):
-    now = timezone.now()
-    tonight = show_at(venue, "Tonight", now + timedelta(hours=3))
+    tonight = show_tonight(venue)
     # By the venue's clock: between then and now it may have been put forward or back.
     at = tonight.starts_at.astimezone(venue.zone)
     other_days = [show_at(venue, f"Other {ago}", at - timedelta(days=ago)) for ago in range(1, 7)]
@@ -165,7 +165,7 @@ def test_pace_is_held_against_the_same_day_of_the_week_where_there_was_one(olga,
 
 def test_many_events_elsewhere_do_not_hide_a_venues_own(ada, venue, other_venue):
     now = timezone.now()
-    tonight = show_at(venue, "Tonight", now + timedelta(hours=3))
+    tonight = show_tonight(venue)
     past = show_at(venue, "Past", now - timedelta(days=100))
     for ago in range(60):
         show_at(other_venue, f"Elsewhere {ago}", now - timedelta(days=1 + ago, hours=5))
