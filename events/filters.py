@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from events import offers
 from events.models import Event
 from trufan.lib.errors import NotAuthenticated
-from trufan.lib.listing import Ordering
+from trufan.lib.listing import FilterSet, Ordering
 from trufan.lib.money import MAX_AMOUNT
 from trufan.lib.time_filter import TimeFilter
 from venues.query_filters import FlagFilter, WholeNumberFilter
@@ -56,7 +56,7 @@ class EventOrdering(Ordering):
         return column.desc(nulls_last=True) if term.startswith("-") else column.asc(nulls_last=True)
 
 
-class EventFilter(django_filters.FilterSet):
+class EventFilter(FilterSet):
     venue = django_filters.UUIDFilter(field_name="venue_id")
     series = django_filters.UUIDFilter(field_name="series_id", help_text="Events that are copies of one another.")
     city = django_filters.CharFilter(field_name="venue__city", lookup_expr="iexact")

@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ticketing.models import Scan, Ticket, TicketType
+from trufan.lib.listing import FilterSet
 from venues.query_filters import FlagFilter
 
 
-class TicketTypeFilter(django_filters.FilterSet):
+class TicketTypeFilter(FilterSet):
     on_sale = FlagFilter(method="filter_on_sale", help_text="Whether its sales window is open now.")
     visibility = django_filters.ChoiceFilter(choices=TicketType.Visibility.choices)
 
@@ -23,7 +24,7 @@ class TicketTypeFilter(django_filters.FilterSet):
         return types.filter(pk__in=selling) if value else types.exclude(pk__in=selling)
 
 
-class TicketFilter(django_filters.FilterSet):
+class TicketFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=Ticket.Status.choices)
     event = django_filters.UUIDFilter(field_name="event_id")
     upcoming = FlagFilter(method="filter_upcoming", help_text="Whether the event is not over yet.")
@@ -37,7 +38,7 @@ class TicketFilter(django_filters.FilterSet):
         return tickets.filter(event__ends_at__gt=now) if value else tickets.filter(event__ends_at__lte=now)
 
 
-class ScanFilter(django_filters.FilterSet):
+class ScanFilter(FilterSet):
     result = django_filters.MultipleChoiceFilter(choices=Scan.Result.choices)
     reason = django_filters.MultipleChoiceFilter(choices=[choice for choice in Scan.Reason.choices if choice[0]])
     method = django_filters.MultipleChoiceFilter(choices=Scan.Method.choices)

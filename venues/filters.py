@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from trufan.lib.errors import NotAuthenticated
+from trufan.lib.listing import FilterSet
 from venues.geography import FARTHEST, Circle, nearest
 from venues.models import TaxRate, Venue, VenueStaff
 from venues.query_filters import FlagFilter, WholeNumberFilter
@@ -44,7 +45,7 @@ class DegreesFilter(django_filters.NumberFilter):
         return None
 
 
-class NearFilterSet(django_filters.FilterSet):
+class NearFilterSet(FilterSet):
     """Rows around a point: read together by `near`, not one by one."""
 
     latitude = DegreesFilter(method="beside", min_value=-90, max_value=90, help_text="WGS 84 degrees.")
@@ -92,7 +93,7 @@ class VenueFilter(NearFilterSet):
         return venues.visible_to(self.request.user)
 
 
-class StaffFilter(django_filters.FilterSet):
+class StaffFilter(FilterSet):
     role = django_filters.MultipleChoiceFilter(choices=VenueStaff.Role.choices)
     is_active = FlagFilter()
 
@@ -101,7 +102,7 @@ class StaffFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class TaxRateFilter(django_filters.FilterSet):
+class TaxRateFilter(FilterSet):
     category = django_filters.ChoiceFilter(choices=TaxRate.Category.choices)
     is_active = FlagFilter()
 

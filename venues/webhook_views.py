@@ -22,6 +22,7 @@ from notifications.webhooks import addresses, endpoints, replaying
 from notifications.webhooks.errors import EndpointOff, MessageBeingSent, TooManyEndpoints
 from trufan.lib.errors import Forbidden, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues import webhook_examples as examples
 from venues.models import Venue
@@ -42,7 +43,7 @@ STAFF = "Staff with `manage_venue` there."
 NOT_THEIRS = [Missing, Forbidden]
 
 
-class WebhookMessageFilter(django_filters.FilterSet):
+class WebhookMessageFilter(FilterSet):
     status = django_filters.ChoiceFilter(choices=WebhookMessage.Status.choices)
     type = django_filters.CharFilter(max_length=60)
 

@@ -33,6 +33,7 @@ from events.series.serializers import (
 )
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues.permissions import require
 
@@ -75,7 +76,7 @@ class CopyEventView(APIView):
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
 
-class EventSeriesFilter(django_filters.FilterSet):
+class EventSeriesFilter(FilterSet):
     venue = django_filters.UUIDFilter(field_name="venue_id")
 
     class Meta:

@@ -29,6 +29,7 @@ from orders.calloffs.serializers import (
 )
 from trufan.lib.errors import Forbidden, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues.permissions import require
 
@@ -36,7 +37,7 @@ BOTH = "Staff with `manage_events` and `refund_orders` at the event's venue."
 READERS = "Staff with `view_orders` at the event's venue."
 
 
-class CallOffOrderFilter(django_filters.FilterSet):
+class CallOffOrderFilter(FilterSet):
     status = django_filters.ChoiceFilter(choices=CallOffOrder.Status.choices)
     order = django_filters.UUIDFilter(field_name="order_id")
 

@@ -15,7 +15,7 @@ from accounts.grants import Permission
 from orders.menu import availability
 from orders.menu.models import Daypart, OpeningHours, Option, OptionGroup, Outlet, Product, ProductVariant
 from orders.menu.vocabulary import Allergen, DietaryMark
-from trufan.lib.serializing import ModelSerializer
+from trufan.lib.serializing import ModelSerializer, shown
 from venues.fields import StaffFieldsMixin
 from venues.permissions import holds
 
@@ -140,7 +140,7 @@ class MenuProductSerializer(ModelSerializer):
 
     @extend_schema_field(MenuVariantSerializer(many=True))
     def get_variants(self, product: Product) -> Any:
-        return MenuVariantSerializer(_sold(product), many=True).data
+        return [shown(MenuVariantSerializer, variant) for variant in _sold(product)]
 
     def get_is_available(self, product: Product) -> bool:
         return not self.get_unavailable_because(product)
@@ -173,7 +173,9 @@ class MenuSerializer(serializers.Serializer):
         products = list(outlet.products.filter(is_active=True).with_menu())
         for product in products:
             product.outlet = outlet
-        return MenuCategorySerializer(_headings(p for p in products if _sold(p)), many=True, context=self.context).data
+        show = MenuProductSerializer(context=self.context).to_representation
+        headings = _headings(product for product in products if _sold(product))
+        return [{"name": name, "products": [show(product) for product in below]} for name, below in headings.items()]
 
 
 def menu_context(request: Any, now: datetime, event_id: UUID | None = None) -> dict[str, Any]:
@@ -185,9 +187,9 @@ def _sold(product: Product) -> list[ProductVariant]:
     return [variant for variant in product.variants.all() if variant.is_active]
 
 
-def _headings(products: Iterable[Product]) -> list[dict[str, Any]]:
+def _headings(products: Iterable[Product]) -> dict[str, list[Product]]:
     """The products under their headings; a heading stands where its first product does."""
     found: dict[str, list[Product]] = {}
     for product in products:
         found.setdefault(product.category, []).append(product)
-    return [{"name": name, "products": below} for name, below in found.items()]
+    return found

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, status, viewsets
 from rest_framework.permissions import AllowAny, IsAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,9 +31,10 @@ from orders.menu.serializers import DaypartSerializer, MenuSerializer, OutletSer
 from orders.menu.staff_serializers import DaypartChangeSerializer, OutletChangeSerializer, StatusSerializer
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.kept_reads import told_to_all
 from trufan.lib.schema import documented
 from venues.models import Venue
-from venues.permissions import venue_for
+from venues.permissions import holds, venue_for
 
 STAFF = "Staff with `manage_menu` there."
 ON_THE_NIGHT = "Staff with `manage_menu` or `run_kitchen` there."
@@ -165,13 +163,15 @@ class OutletViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         now = timezone.now()
         outlet = listed_outlet(request.user, pk, now)
         event_id = _event(request)
-        menu = MenuSerializer(outlet, context=menu_context(request, now, event_id)).data
-        etag = f'"{hashlib.sha256(JSONRenderer().render(menu)).hexdigest()[:32]}"'
-        headers = {"ETag": etag, "Cache-Control": "private, max-age=10"}
-        unchanged = get_conditional_response(request._request, etag=etag)
-        if unchanged is not None:
-            return Response(status=unchanged.status_code, headers=headers)
-        return Response(menu, headers=headers)
+        return told_to_all(
+            request,
+            "menu",
+            outlet.pk,
+            event_id,
+            holds(request.user, Permission.VIEW_VENUE, outlet.venue_id),  # staff are told more of the outlet
+            make=lambda: MenuSerializer(outlet, context=menu_context(request, now, event_id)).data,
+            headers={"Cache-Control": "private, max-age=10"},
+        )
 
 
 class DaypartViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):

@@ -25,6 +25,7 @@ from orders.promos.serializers import (
 )
 from trufan.lib.errors import Forbidden, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues.query_filters import FlagFilter
 from venues.tenant_views import TenantViewSet
@@ -49,7 +50,7 @@ USE: dict[str, Any] = {
 }  # fmt: skip
 
 
-class PromoCodeFilter(django_filters.FilterSet):
+class PromoCodeFilter(FilterSet):
     kind = django_filters.ChoiceFilter(choices=PromoCode.Kind.choices)
     batch = django_filters.CharFilter()
     is_active = FlagFilter()

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from parking.booking.models import ParkingReservation
 from parking.vehicles import plates
+from trufan.lib.listing import FilterSet
 from trufan.lib.time_filter import TimeFilter
 from venues.query_filters import FlagFilter
 
 
-class ReservationFilter(django_filters.FilterSet):
+class ReservationFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=ParkingReservation.Status.choices)
     lot = django_filters.UUIDFilter(field_name="capacity__lot_id")
     event = django_filters.UUIDFilter(field_name="event_id")

@@ -13,6 +13,7 @@ from parking.lots.finding import window_of, with_room
 from parking.lots.models import ParkingCapacity, ParkingLot, ParkingSpace, SpaceKind
 from parking.pricing.models import PriceChange
 from trufan.lib.errors import Invalid, NotAuthenticated
+from trufan.lib.listing import FilterSet
 from trufan.lib.time_filter import TimeFilter
 from venues.filters import NearFilterSet
 from venues.query_filters import FlagFilter, WholeNumberFilter
@@ -78,7 +79,7 @@ class LotFilter(NearFilterSet):
         return lots.visible_to(self.request.user)
 
 
-class SpaceFilter(django_filters.FilterSet):
+class SpaceFilter(FilterSet):
     kind = django_filters.ChoiceFilter(choices=SpaceKind.choices)
     level = django_filters.CharFilter()
     is_active = FlagFilter()
@@ -89,7 +90,7 @@ class SpaceFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class PriceChangeFilter(django_filters.FilterSet):
+class PriceChangeFilter(FilterSet):
     kind = django_filters.ChoiceFilter(field_name="capacity__kind", choices=SpaceKind.choices)
     since = TimeFilter(field_name="at", lookup_expr="gte", help_text="ISO 8601; UTC without an offset.")
     until = TimeFilter(field_name="at", lookup_expr="lt", help_text="ISO 8601; UTC without an offset.")

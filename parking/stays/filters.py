@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from parking.lots.models import SpaceKind
 from parking.stays.models import ParkingSession
 from parking.vehicles import plates
+from trufan.lib.listing import FilterSet
 from trufan.lib.time_filter import TimeFilter
 
 
-class SessionFilter(django_filters.FilterSet):
+class SessionFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=ParkingSession.Status.choices)
     origin = django_filters.MultipleChoiceFilter(choices=ParkingSession.Origin.choices)
     kind = django_filters.ChoiceFilter(field_name="capacity__kind", choices=SpaceKind.choices)

@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 
 from parking.valet.models import ValetIncident, ValetTicket
 from parking.vehicles import plates
+from trufan.lib.listing import FilterSet
 from trufan.lib.time_filter import TimeFilter
 from venues.query_filters import FlagFilter
 
 
-class TicketFilter(django_filters.FilterSet):
+class TicketFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=ValetTicket.Status.choices)
     here = FlagFilter(method="filter_here", help_text="Whether the car is in our hands.")
     number = django_filters.NumberFilter()
@@ -30,7 +31,7 @@ class TicketFilter(django_filters.FilterSet):
         return rows.filter(session__plate_key=plates.key(value)).exclude(session__plate_key="")
 
 
-class IncidentFilter(django_filters.FilterSet):
+class IncidentFilter(FilterSet):
     ticket = django_filters.UUIDFilter(field_name="ticket_id")
     happened_after = TimeFilter(field_name="happened_at", lookup_expr="gte")
     happened_before = TimeFilter(field_name="happened_at", lookup_expr="lt")

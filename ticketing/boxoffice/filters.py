@@ -5,9 +5,10 @@ from __future__ import annotations
 import django_filters
 
 from ticketing.boxoffice.models import Comp, DoorSale, HouseHold
+from trufan.lib.listing import FilterSet
 
 
-class HouseHoldFilter(django_filters.FilterSet):
+class HouseHoldFilter(FilterSet):
     ticket_type = django_filters.UUIDFilter()
     is_over = django_filters.BooleanFilter(field_name="released_at", lookup_expr="isnull", exclude=True)
 
@@ -16,7 +17,7 @@ class HouseHoldFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class CompFilter(django_filters.FilterSet):
+class CompFilter(FilterSet):
     house_hold = django_filters.UUIDFilter()
 
     class Meta:
@@ -24,7 +25,7 @@ class CompFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class DoorSaleFilter(django_filters.FilterSet):
+class DoorSaleFilter(FilterSet):
     method = django_filters.MultipleChoiceFilter(choices=DoorSale.Method.choices)
     sold_by = django_filters.UUIDFilter()
 

@@ -49,6 +49,7 @@ from ticketing.pricing.serializers import (
 )
 from trufan.lib.errors import Forbidden, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues.query_filters import FlagFilter
 
@@ -138,7 +139,7 @@ class TicketReleaseViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class UnlockCodeFilter(django_filters.FilterSet):
+class UnlockCodeFilter(FilterSet):
     batch = django_filters.CharFilter()
     is_active = FlagFilter()
 

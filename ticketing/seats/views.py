@@ -36,6 +36,7 @@ from ticketing.seats.serializers import (
     SeatStatusesSerializer,
 )
 from trufan.lib.errors import Forbidden, Invalid, Missing
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues.permissions import holds
 from venues.seating.errors import SeatsInUse
@@ -180,7 +181,7 @@ class SeatingView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class EventSeatFilter(django_filters.FilterSet):
+class EventSeatFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=EventSeat.Status.choices)
     section = django_filters.CharFilter(max_length=40)
     row = django_filters.CharFilter(max_length=12)

@@ -6,9 +6,10 @@ import django_filters
 from django.db.models import QuerySet
 
 from ticketing.transfers.models import TicketTransfer
+from trufan.lib.listing import FilterSet
 
 
-class TicketTransferFilter(django_filters.FilterSet):
+class TicketTransferFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=TicketTransfer.Status.choices)
     ticket = django_filters.UUIDFilter(field_name="ticket_id")
     direction = django_filters.ChoiceFilter(

@@ -23,10 +23,11 @@ from ticketing.waitlist.models import WaitlistEntry
 from ticketing.waitlist.serializers import JoinWaitlistSerializer, WaitlistEntrySerializer
 from trufan.lib.errors import Invalid, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 
 
-class WaitlistFilter(django_filters.FilterSet):
+class WaitlistFilter(FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=WaitlistEntry.Status.choices)
     event = django_filters.UUIDFilter(field_name="ticket_type__event_id")
 

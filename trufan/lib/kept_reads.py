@@ -1,10 +1,10 @@
 """Public reads that a crowd asks for at once: answered from memory for a moment, and to who has them with a 304.
 
-Only for who is not signed in and sent nothing that names them, only under query parameters that the view names (whose
-values are few), and only a 200. Such an answer is good for `PUBLIC_READ_SECONDS`. Then the first who asks makes it
-anew, and until that is done, at most for as long again, the others are given the old one: a crowd costs one making, not
-as many as there are threads. Nothing is decided by it: a cart is priced and its stock taken by what holds when it is
-placed.
+`kept_briefly` is for views: only for who is not signed in and sent nothing that names them, only under query parameters
+that the view names (whose values are few), and only a 200. `told_to_all` is for what everybody who may ask is told
+alike, whoever it is. Such an answer is good for `PUBLIC_READ_SECONDS`. Then the first who asks makes it anew, and until
+that is done, at most for as long again, the others are given the old one: a crowd costs one making, not as many as
+there are threads. Nothing is decided by it: a cart is priced and its stock taken by what holds when it is placed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rest_framework.response import Response
 
 View = Callable[..., Any]
 #: A browser may keep it, if it asks each time whether it still holds.
-_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language, Cookie"}
+_ASKED_EACH_TIME = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language, Cookie"}
 
 
 def kept_briefly(*parameters: str) -> Callable[[View], View]:
@@ -36,23 +36,50 @@ def kept_briefly(*parameters: str) -> Callable[[View], View]:
     def decorate(method: View) -> View:
         @functools.wraps(method)
         def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
-            seconds = settings.PUBLIC_READ_SECONDS
-            if seconds <= 0 or not _is_everybodys(request, known):
+            if settings.PUBLIC_READ_SECONDS <= 0 or not _is_everybodys(request, known):
                 return method(view, request, *args, **kwargs)
-            key = _key(request)
-            kept: tuple[str, bytes, float] | None = cache.get(key)
-            if kept is None or (kept[2] <= time.time() and _is_first(key, seconds)):
+            key = _key(request.build_absolute_uri())
+            kept = _fresh(key)
+            if kept is None:
                 response = method(view, request, *args, **kwargs)
                 if not isinstance(response, Response) or response.status_code != 200:
                     return response
-                body = JSONRenderer().render(response.data)
-                kept = f'"{hashlib.sha256(body).hexdigest()[:32]}"', body, time.time() + seconds
-                cache.set(key, kept, 2 * seconds)
-            return _sent(request, *kept[:2])
+                kept = _keep(key, response.data)
+            return _sent(request, *kept, _ASKED_EACH_TIME)
 
         return answer
 
     return decorate
+
+
+def told_to_all(request: Request, *what: object, make: Callable[[], Any], headers: dict[str, str]) -> HttpResponse:
+    """What `make` returns as JSON, with an `ETag`: the same for everybody who may ask for `what`.
+
+    Who may, the caller knows. Its links go by the host that is asked and its words by the language: told apart here.
+    """
+    if settings.PUBLIC_READ_SECONDS <= 0:
+        return _sent(request, *_rendered(make()), headers)
+    key = _key(request.build_absolute_uri("/"), *what)
+    return _sent(request, *(_fresh(key) or _keep(key, make())), headers)
+
+
+def _fresh(key: str) -> tuple[str, bytes] | None:
+    """Tag and body that were kept; nothing where it is ours to make them anew."""
+    kept: tuple[str, bytes, float] | None = cache.get(key)
+    if kept is None or (kept[2] <= time.time() and _is_first(key, settings.PUBLIC_READ_SECONDS)):
+        return None
+    return kept[:2]
+
+
+def _keep(key: str, told: Any) -> tuple[str, bytes]:
+    seconds, (etag, body) = settings.PUBLIC_READ_SECONDS, _rendered(told)
+    cache.set(key, (etag, body, time.time() + seconds), 2 * seconds)
+    return etag, body
+
+
+def _rendered(told: Any) -> tuple[str, bytes]:
+    body = JSONRenderer().render(told)
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"', body
 
 
 def _is_first(key: str, seconds: float) -> bool:
@@ -65,14 +92,14 @@ def _is_everybodys(request: Request, known: frozenset[str]) -> bool:
     return not named and known.issuperset(request.query_params)
 
 
-def _key(request: Request) -> str:
+def _key(*what: object) -> str:
     # The host stands in the links of a list, and the language in its words.
-    asked = "\n".join([request.build_absolute_uri(), get_language() or ""])
+    asked = "\n".join([*map(str, what), get_language() or ""])
     return f"kept-read:{hashlib.sha256(asked.encode()).hexdigest()}"
 
 
-def _sent(request: Request, etag: str, body: bytes) -> HttpResponse:
-    headers = {**_HEADERS, "ETag": etag}
+def _sent(request: Request, etag: str, body: bytes, given: dict[str, str]) -> HttpResponse:
+    headers = {**given, "ETag": etag}
     unchanged = get_conditional_response(request._request, etag=etag)
     if unchanged is not None:
         return HttpResponse(status=unchanged.status_code, headers=headers)

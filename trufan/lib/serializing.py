@@ -12,6 +12,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from trufan.lib.showing import ShownQuickly
+
 _made: dict[type, dict[str, Any]] = {}
 
 
@@ -33,7 +35,11 @@ def forget_shared() -> None:
     _shared.cache_clear()
 
 
-class ModelSerializer(serializers.ModelSerializer):
+class Serializer(ShownQuickly, serializers.Serializer):
+    """As the framework's, for what is shown often."""
+
+
+class ModelSerializer(ShownQuickly, serializers.ModelSerializer):
     """As the framework's. Fields are copied for each serializer, as it copies declared ones: they may be changed."""
 
     def get_fields(self) -> dict[str, Any]:

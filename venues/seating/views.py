@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.functional import cached_property
@@ -18,6 +17,7 @@ from rest_framework.response import Response
 from accounts.grants import Permission
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.listing import FilterSet
 from trufan.lib.parsers import StrictJSONParser
 from trufan.lib.schema import documented
 from venues.models import Venue
@@ -43,7 +43,7 @@ READERS = "Staff of the venue."
 WRITERS = "Staff with `manage_events` there."
 
 
-class SeatingPlanFilter(django_filters.FilterSet):
+class SeatingPlanFilter(FilterSet):
     is_active = FlagFilter()
 
     class Meta:

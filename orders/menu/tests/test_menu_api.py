@@ -102,6 +102,29 @@ def test_a_menu_that_did_not_change_is_not_sent_again(api, grill, burger):
     assert changed["Cache-Control"] == "private, max-age=10"
 
 
+def test_a_menu_is_made_once_for_many_who_look_at_the_same_time(
+    settings, api, grill, burger, fay, django_assert_max_num_queries
+):
+    settings.PUBLIC_READ_SECONDS = 60
+    first = api.as_(None).get(menu_of(grill))
+    ProductVariant.objects.update(price=1)
+    with django_assert_max_num_queries(4):  # who asks, where they work, the outlet and its hours
+        again = api.as_(fay).get(menu_of(grill))
+    assert again.json() == first.json()
+    assert api.get(menu_of(grill), headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_a_menu_that_is_kept_tells_each_what_they_may_know(settings, api, grill, burger, olga, fay, event):
+    settings.PUBLIC_READ_SECONDS = 60
+    assert "prep_seconds" in api.as_(olga).get(menu_of(grill)).json()["outlet"]
+    assert "prep_seconds" not in api.as_(fay).get(menu_of(grill)).json()["outlet"]
+    burger.product.events.add(event)
+    named = products_of(api.get(f"{menu_of(grill)}?event={event.pk}").json())
+    assert (named["Burger"]["is_available"], named["Burger"]["events"]) == (True, [str(event.pk)])
+    Outlet.objects.update(is_active=False)
+    assert api.get(menu_of(grill)).status_code == 404
+
+
 @pytest.fixture
 def large(venue, event):
     """Twenty outlets, the first with three hundred products, two sizes and four options each."""
