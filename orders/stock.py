@@ -8,7 +8,6 @@ from itertools import groupby
 
 from orders.models import Order, OrderItem
 from orders.sellable import Pieces, Sellable, sellable_model
-from trufan.lib.appending import flush
 
 
 def by_kind(items: Iterable[OrderItem]) -> list[tuple[type[Sellable], list[OrderItem]]]:
@@ -25,7 +24,6 @@ def reserve(items: Sequence[OrderItem], now: datetime) -> None:
 
 def take(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
     """Hold and fulfil all lines of a new order at once. Raises `SoldOut` or `CannotFulfil`."""
-    flush()
     for model, group in by_kind(items):
         model.take(order, group, now)
 
@@ -48,8 +46,7 @@ def rehold(before: Sequence[OrderItem], after: Sequence[OrderItem], now: datetim
 
 
 def fulfil(order: Order, items: Sequence[OrderItem], now: datetime) -> None:
-    """Turn every hold into the thing itself. May raise `CannotFulfil`. The stock rows, which others want, come last."""
-    flush()
+    """Turn every hold into the thing itself. May raise `CannotFulfil`."""
     _mark(items, OrderItem.Status.FULFILLED)
     for model, group in by_kind(items):
         model.fulfil(order, group, now)

@@ -14,7 +14,7 @@ from payments.payable import CannotFulfil
 from ticketing import announcements, steps
 from ticketing.models import Ticket, TicketType
 from ticketing.signals import attendance_moved
-from trufan.lib.appending import append, flush
+from trufan.lib.appending import append
 
 GONE = Event.Status.CANCELLED
 
@@ -43,7 +43,6 @@ def issue(order: Order, items: Sequence[OrderItem], now: datetime, *, held: bool
     ]
     attendance_moved.send(sender=Ticket, events={event.pk: event for event in events.values()}.values())
     append(*tickets)
-    flush()
     for step in steps.issued:
         step(order, tickets, now)
     announcements.issued(order, tickets)

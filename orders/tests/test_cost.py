@@ -32,7 +32,7 @@ def test_a_free_order(me, ticket_type, django_assert_num_queries):
     """Placed, complete, issued, told and counted."""
     TicketType.objects.filter(pk=ticket_type.pk).update(price=0)
     cart = {"items": [{"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}]}
-    with django_assert_num_queries(on(13, 7)):
+    with django_assert_num_queries(on(12, 6)):
         assert me.post("/api/v1/orders", cart).status_code == 201
 
 

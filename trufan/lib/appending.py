@@ -5,7 +5,7 @@ So they can wait for each other, and go to PostgreSQL as one statement whatever 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -24,15 +24,17 @@ _waiting: ContextVar[_Waiting | None] = ContextVar("trufan_waiting_rows", defaul
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """What is added in the block is written together: when it ends, or earlier by `flush`.
+    """What is added in the block is written together: when it ends, or before the first other statement.
 
-    Straight inside of an `atomic` block, with none within that may be rolled back by itself. What the block raises
-    leaves nothing behind.
+    So whoever asks the database sees it, and a row that others wait for is not locked while it is written. Straight
+    inside of an `atomic` block, with none within that may be rolled back by itself. What the block raises leaves
+    nothing behind.
     """
     token = _waiting.set({})
     try:
-        yield
-        flush()
+        with connection.execute_wrapper(_after_what_waits):
+            yield
+        _flush()
     finally:
         _waiting.reset(token)
 
@@ -49,8 +51,12 @@ def append(*rows: Model, or_pass: bool = False) -> None:
     _write(waiting)
 
 
-def flush() -> None:
-    """Write what is gathered, so that rows which others wait for need not be locked while it is written."""
+def _after_what_waits(execute: Callable[..., Any], sql: Any, values: Any, many: bool, context: dict[str, Any]) -> Any:
+    _flush()
+    return execute(sql, values, many, context)
+
+
+def _flush() -> None:
     waiting = _waiting.get()
     if waiting:
         rows = dict(waiting)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from audit.trail import record
 from reports.models import BuyerOfOrder, StaleMark
-from trufan.lib.appending import append, flush, gathered
+from trufan.lib.appending import append, gathered
 from trufan.lib.ids import uuid7
 from trufan.testing import VenueFactory
 
@@ -48,20 +48,36 @@ def test_what_is_gathered_is_written_when_the_block_ends(django_assert_num_queri
     assert StaleMark.objects.count() == 1
 
 
-def test_a_flush_writes_what_there_is_and_the_rest_comes_later():
+def test_who_asks_meanwhile_sees_what_waits(django_assert_num_queries):
     with gathered():
         append(mark("early"))
-        flush()
-        assert [row.rollup for row in StaleMark.objects.all()] == ["early"]
+        append(mark("early too"))
+        with django_assert_num_queries(2):
+            assert [row.rollup for row in StaleMark.objects.order_by("id")] == ["early", "early too"]
         append(mark("late"))
-        assert StaleMark.objects.count() == 1
-    assert StaleMark.objects.count() == 2
+        with transaction.atomic():
+            append(mark("last"))
+            assert StaleMark.objects.count() == 4
+    assert StaleMark.objects.count() == 4
+
+
+def test_it_is_written_before_a_row_is_locked():
+    venue, asked = VenueFactory(), []
+
+    def note(execute, sql, *more):
+        asked.append(sql.split('"')[0].strip() + " " + sql.split('"')[1])
+        return execute(sql, *more)
+
+    with gathered(), connection.execute_wrapper(note):
+        append(mark())
+        type(venue).objects.filter(pk=venue.pk).update(city="Graz")
+    assert asked == ["INSERT INTO reports_stalemark", "UPDATE venues_venue"]
 
 
 def test_what_a_block_raises_leaves_nothing_behind():
     with pytest.raises(ZeroDivisionError), transaction.atomic(), gathered():
         append(mark())
-        flush()
+        assert StaleMark.objects.exists()
         append(mark())
         raise ZeroDivisionError
     append(mark("after"))
@@ -73,7 +89,7 @@ def test_blocks_within_each_other_write_their_own():
         append(mark("outer"))
         with gathered():
             append(mark("inner"))
-        assert [row.rollup for row in StaleMark.objects.all()] == ["inner"]
+            assert [row.rollup for row in StaleMark.objects.all()] == ["inner"]
     assert StaleMark.objects.count() == 2
 
 
