@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -24,17 +24,17 @@ _waiting: ContextVar[_Waiting | None] = ContextVar("trufan_waiting_rows", defaul
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """What is added in the block is written together: when it ends, or before the first other statement.
+    """What is added in the block is written together: when it ends, or before a statement that writes or asks for it.
 
-    So whoever asks the database sees it, and a row that others wait for is not locked while it is written. Straight
-    inside of an `atomic` block, with none within that may be rolled back by itself. What the block raises leaves
-    nothing behind.
+    So who asks sees it, and a row that others wait for is not locked while it is written. Straight inside of an
+    `atomic` block, with none within that may be rolled back by itself. What the block raises leaves nothing behind.
     """
-    token = _waiting.set({})
+    rows: _Waiting = {}
+    token = _waiting.set(rows)
     try:
-        with connection.execute_wrapper(_after_what_waits):
+        with connection.execute_wrapper(partial(_after, rows)):
             yield
-        _flush()
+        _write_all(rows)
     finally:
         _waiting.reset(token)
 
@@ -51,17 +51,21 @@ def append(*rows: Model, or_pass: bool = False) -> None:
     _write(waiting)
 
 
-def _after_what_waits(execute: Callable[..., Any], sql: Any, values: Any, many: bool, context: dict[str, Any]) -> Any:
-    _flush()
-    return execute(sql, values, many, context)
+def _after(waiting: _Waiting, execute: Callable[..., Any], sql: Any, *more: Any) -> Any:
+    """Carry out a statement; before it write what waits, if it might matter to it."""
+    if waiting and not (_only_reads(sql) and all(table._meta.db_table not in sql for table, _ in waiting)):
+        _write_all(waiting)
+    return execute(sql, *more)
 
 
-def _flush() -> None:
-    waiting = _waiting.get()
-    if waiting:
-        rows = dict(waiting)
-        waiting.clear()
-        _write(rows)
+def _only_reads(sql: Any) -> bool:
+    return isinstance(sql, str) and sql.startswith("SELECT") and " FOR " not in sql
+
+
+def _write_all(waiting: _Waiting) -> None:
+    rows = dict(waiting)
+    waiting.clear()
+    _write(rows)
 
 
 def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:

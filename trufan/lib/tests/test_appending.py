@@ -61,6 +61,18 @@ def test_who_asks_meanwhile_sees_what_waits(django_assert_num_queries):
     assert StaleMark.objects.count() == 4
 
 
+def test_who_asks_for_something_else_does_not_send_it(django_assert_num_queries):
+    venue = VenueFactory()
+    with gathered():
+        append(mark("early"))
+        with django_assert_num_queries(1):
+            venue.refresh_from_db()
+        append(mark("late"))
+        with django_assert_num_queries(2 if connection.features.has_select_for_update else 1):
+            type(venue).objects.select_for_update(of=("self",)).get(pk=venue.pk)
+    assert StaleMark.objects.count() == 2
+
+
 def test_it_is_written_before_a_row_is_locked():
     venue, asked = VenueFactory(), []
 
@@ -89,7 +101,7 @@ def test_blocks_within_each_other_write_their_own():
         append(mark("outer"))
         with gathered():
             append(mark("inner"))
-            assert [row.rollup for row in StaleMark.objects.all()] == ["inner"]
+            assert sorted(row.rollup for row in StaleMark.objects.all()) == ["inner", "outer"]
     assert StaleMark.objects.count() == 2
 
 
