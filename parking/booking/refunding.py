@@ -21,8 +21,8 @@ REASON = "A reservation was changed."
 GIVEN_BACK = "Its reservation was given back."
 
 
-def give_back(reservation: ParkingReservation, less: int, *, by: Any, now: datetime) -> int:
-    """Send back what the reservation costs less by, with the tax on it; how much goes. Under the order's lock.
+def give_back(reservation: ParkingReservation, less: int, *, by: Any, now: datetime) -> None:
+    """Send back what the reservation costs less by, with the tax on it. Under the order's lock.
 
     `reservation` still has its present price; `less` is before fees and tax. It goes to whom it came from: first to
     those who paid for changes. Raises `PaymentDisputed`.
@@ -36,7 +36,6 @@ def give_back(reservation: ParkingReservation, less: int, *, by: Any, now: datet
             sent += part
     if due > sent:
         orders.give_back(reservation.order, reservation.order_item_id, due - sent, by=by, reason=REASON, now=now)
-    return due
 
 
 def worth(reservation: ParkingReservation, less: int, now: datetime) -> int:

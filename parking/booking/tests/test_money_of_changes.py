@@ -14,8 +14,11 @@ from orders.models import Order, OrderRefund
 from orders.tests.carts import buy
 from orders.tests.refunds import url as refunds_of
 from parking.booking.models import ParkingReservation
+from parking.booking.quoting import free_until
+from parking.booking.refunding import left_of_line, worth
 from parking.booking.tests.booked import RESERVATIONS, offered, reserved, tomorrow
 from parking.models import ParkingCharge
+from parking.stays import charging
 from payments.errors import PaymentDisputed
 from payments.models import ConnectedAccount, Payment, Refund, RefundShare
 from ticketing.models import Ticket
@@ -222,3 +225,75 @@ def test_however_it_is_changed_what_was_paid_less_what_went_back_is_its_price_wi
         assert reservation.status == "confirmed"
         assert abs(paid_in_all() - went_back() - reservation.price * 11 // 10) <= 6
     call_command("check_books")
+
+
+def test_a_dearer_window_promises_nothing_back(api, fay, reservation):
+    url = f"{RESERVATIONS}/{reservation.pk}/changes/preview"
+    planned = api.as_(fay).post(url, {"ends_at": tomorrow(23)}).json()
+    assert (planned["refund"], planned["amount"]) == (0, 440)
+
+
+def test_a_cent_less_is_a_cent_back(reservation):
+    assert worth(reservation, 1, timezone.now()) == 1
+
+
+@pytest.mark.parametrize(("late", "kept"), [(0, 0), (1, 300)])
+def test_the_fee_is_kept_of_a_difference_from_the_moment_on_that_cancelling_costs_it(reservation, late, kept):
+    reservation.lot.cancel_fee = 300
+    at = free_until(reservation) + timedelta(microseconds=late)
+    assert worth(reservation, 800, at) == 880 - kept
+
+
+def test_the_fee_on_a_change_stays_as_well(fay, capacity, ada, change):
+    fees.add(capacity.lot.venue, ada, kind="parking", paid_by="buyer", ppm=100_000)
+    reservation = reserved(fay, capacity)
+    change(reservation, ends_at=tomorrow(23))
+    assert paid_in_all() == 1_870 + 440
+    change(reservation, ends_at=tomorrow(22))
+    assert went_back() == 400
+
+
+def test_neither_the_fee_nor_what_was_taken_off_is_paid_out(fay, capacity, ada):
+    fees.add(capacity.lot.venue, ada, kind="parking", paid_by="buyer", fixed=150)
+    PromoCodeFactory(venue=capacity.lot.venue, code="HALF", ppm=500_000)
+    assert buy(fay, (offered(capacity, fay), 1), codes=["HALF"]).amount_paid == 1_000
+    assert worth(ParkingReservation.objects.get(), 1_700, timezone.now()) == 850
+
+
+def test_changes_of_another_reservation_are_not_given_back(fay, capacity, change, cancel, reservation):
+    change(reserved(fay, capacity), ends_at=tomorrow(23))
+    assert cancel(reservation)["refunded"] == 1_870
+    assert went_back(ParkingCharge.objects.get()) == 0
+
+
+def test_a_change_that_never_took_its_money_keeps_nobody_from_cancelling(change, cancel, reservation):
+    change(reservation, ends_at=tomorrow(23))
+    # The money came after the change was over, and the bank would not have it back.
+    ParkingCharge.objects.update(status="cancelled")
+    assert cancel(reservation)["refunded"] == 1_870
+
+
+def test_what_a_bank_disputes_of_a_change_stays_where_it_is(change, cancel, reservation):
+    change(reservation, ends_at=tomorrow(23))
+    ParkingCharge.objects.update(amount_disputed=440)
+    assert cancel(reservation)["refunded"] == 1_870
+
+
+def test_a_declined_attempt_to_pay_a_change_is_no_money_to_give_back(api, fay, commits, reservation):
+    url = f"{RESERVATIONS}/{reservation.pk}/changes"
+    asked = api.as_(fay).post(url, {"ends_at": tomorrow(23)}).json()
+    for method in ("pm_card_chargeDeclined", "pm_card_visa"):
+        with commits():
+            api.as_(fay).post(f"{url}/{asked['id']}/pay", {"payment_method": method})
+    reservation.refresh_from_db()
+    assert (reservation.price, Payment.objects.of(ParkingCharge.objects.get()).count()) == (2_100, 2)
+    assert worth(reservation, 2_100, timezone.now()) == 2_310
+
+
+def test_what_is_on_its_way_back_is_not_given_back_again(change, reservation):
+    change(reservation, ends_at=tomorrow(23))
+    now = timezone.now()
+    charging.refund(ParkingCharge.objects.get(), by=None, reason="Flooded", now=now)
+    assert worth(reservation, 2_100, now) == 1_870
+    refunding.request(reservation.order, by=None, reason="Flooded", now=now)
+    assert (left_of_line(reservation), worth(reservation, 2_100, now)) == (0, 0)
