@@ -37,6 +37,11 @@ def test_tiers_say_the_whole_price_up_to_their_length(minutes, amount):
     assert price(TIERED, FRIDAY, minutes) == amount
 
 
+@pytest.mark.parametrize("base", [{"type": "flat", "price": 500}, HOURLY["base"], TIERED["base"]])
+def test_a_second_is_begun_and_costs_what_the_first_hour_does(base):
+    assert price({"version": 1, "base": base}, FRIDAY, 1 / 60) == 500
+
+
 def test_a_flat_price_is_for_the_stay_or_for_each_day_begun():
     flat = {"version": 1, "base": {"type": "flat", "price": 2_000}}
     assert price(flat, FRIDAY, 3 * 1_440) == 2_000

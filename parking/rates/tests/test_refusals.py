@@ -65,6 +65,15 @@ def test_tiers_that_overlap_or_fall_are_refused():
     }
 
 
+def test_one_problem_is_said_at_once_and_of_several_each_at_its_field():
+    with pytest.raises(Invalid) as refusal:
+        parse({**HOURLY, "daily_maximum": 4_000})
+    assert refusal.value.message == "Say whether a day is calendar or rolling."
+    with pytest.raises(Invalid) as refusal:
+        parse({**night("18:00", "18:00"), "daily_maximum": 4_000})
+    assert refusal.value.message == Invalid.message
+
+
 _words = st.sampled_from(["version", "base", "type", "price", "tiers", "first"])
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -95,6 +104,11 @@ def test_numbers_written_with_a_point_are_read_as_whole_ones():
     written = tariff.as_json()
     assert written == {"version": 1, "base": {"type": "flat", "price": 2_000}, "free_minutes": 5}
     assert [type(number) for number in (written["version"], written["base"]["price"])] == [int, int]
+
+
+def test_in_whatever_order_it_is_written_it_is_the_same_tariff():
+    written = {**HOURLY, "grace_minutes": 10, "day": "rolling"}
+    assert parse(written) == parse(dict(reversed(written.items())))
 
 
 def test_the_published_schema_is_one_and_its_examples_are_good():
