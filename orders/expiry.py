@@ -62,12 +62,16 @@ def is_sold_out(cart: PricedCart, now: datetime) -> bool:
     """Whether something that looked short is short for good: nothing that lapsed could come free.
 
     One statement tells both the counters and whether a lapsed hold is still on them. So who finds that another buyer
-    has just released it, or is about to, is not refused, but waits for the row that tells. A query for what is short.
+    has just released it, or is about to, is not refused, but waits for the row that tells. No query where
+    nothing was on hold when the thing was read, and one for each other thing that is short.
     """
     for line in cart.short_lines:
-        table = type(line.thing)
+        thing: Any = line.thing
+        table: Any = type(thing)
         if not table.counts_stock:
             continue
+        if not thing.held:
+            return True
         row = _counters(table).get(line.line.id, now)
         if row is not None and not row.may_lapse and row.left < line.line.in_cart - line.line.held:
             return True

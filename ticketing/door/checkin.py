@@ -1,7 +1,8 @@
 """The door: who is let in, who went out, and what is remembered of everyone who came.
 
 A ticket lets through by one conditional UPDATE, so of two scanners at the same moment one lets the person in. Each
-scan is one row, written in the same transaction; its nonce, chosen by the scanner, makes it safe to send again.
+scan is one row, written in the same statement or transaction; its nonce, chosen by the scanner, makes it safe to send
+again.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ CLOCK_AHEAD = timedelta(minutes=5)
 OLDEST = timedelta(days=7)
 
 Reason, Direction = Scan.Reason, Scan.Direction
+#: The event and the venue in whose books a scan stands.
+_Books = tuple[UUID | None, UUID | None]
 
 
 def scan(
@@ -68,8 +71,7 @@ def scan(
     chosen = open_list(by, list_id, event_id) if list_id else None
     door = Door(at, chosen.event_id if chosen else event_id, gate, chosen)
     try:
-        with transaction.atomic(), gathered():
-            return _answer(code, by, nonce, door, direction)
+        return _answer(code, by, nonce, door, direction)
     except IntegrityError:
         # A twin with the same nonce was faster. Ours is undone, and theirs is the answer.
         told = _told_before(by, nonce, code)
@@ -99,8 +101,12 @@ def _told_before(by: Any, nonce: str, code: str) -> Scan | None:
 def _answer(code: str, by: Any, nonce: str, door: Door, direction: str) -> Scan:
     seen = look(code, by, door.at)
     books = _books(door.event_id, seen.ticket, by)
-    read = {"code_hash": codes.fingerprint(code), "code_version": _version(seen)}
-    return _pass(seen, door, direction, books, scanned_by=by, nonce=nonce, **read)
+    row = {"scanned_by": by, "nonce": nonce, "code_hash": codes.fingerprint(code), "code_version": _version(seen)}
+    told = _pass_at_once(seen, door, direction, books, **row)
+    if told is not None:
+        return told
+    with transaction.atomic(), gathered():
+        return _pass(seen, door, direction, books, **row)
 
 
 def pass_by_hand(ticket: Ticket, door: Door, by: Any, nonce: str) -> Scan:
@@ -110,11 +116,42 @@ def pass_by_hand(ticket: Ticket, door: Door, by: Any, nonce: str) -> Scan:
     return _pass(seen, door, Direction.IN, books, scanned_by=by, nonce=nonce, method=by_hand)
 
 
-def _pass(seen: Seen, door: Door, direction: str, books: tuple[UUID | None, UUID | None], **row: Any) -> Scan:
-    (event_id, venue_id), reason, late = books, seen.reason, False
+def _pass_at_once(seen: Seen, door: Door, direction: str, books: _Books, **row: Any) -> Scan | None:
+    """Let through in one statement who may pass, where nobody else is to be told of it in the same transaction.
+
+    None: they may not, or the ticket is not as it was read, or more depends on it.
+    """
+    ticket = seen.ticket
+    if ticket is None or seen.reason or getattr(ticket, "has_listeners", True) or passing.is_late(ticket, door.at):
+        return None
+    if _why_not(ticket, seen.version, door, direction):
+        return None
+    entry = _entry(seen, door, direction, books, **row)
+    with _passage(ticket, door, direction).write_with() as change:
+        append(entry)
+        announcements.scanned(entry)
+    if not change.found:
+        return None
+    _tell_watchers(entry)
+    return entry
+
+
+def _pass(seen: Seen, door: Door, direction: str, books: _Books, **row: Any) -> Scan:
+    reason, late = seen.reason, False
     if seen.ticket is not None and not reason:
         reason, late = _let_through(seen.ticket, seen.version, door, direction)
-    entry = Scan(
+    entry = _entry(seen, door, direction, books, reason, **row)
+    append(entry)
+    if late and seen.ticket is not None:
+        passing.settle(seen.ticket, seen.ticket.event_id)
+    announcements.scanned(entry)
+    _tell_watchers(entry)
+    return entry
+
+
+def _entry(seen: Seen, door: Door, direction: str, books: _Books, reason: str = Reason.NONE, **row: Any) -> Scan:
+    event_id, venue_id = books
+    return Scan(
         ticket=seen.ticket,
         event_id=event_id,
         venue_id=venue_id,
@@ -127,20 +164,14 @@ def _pass(seen: Seen, door: Door, direction: str, books: tuple[UUID | None, UUID
         previous=passing.last_entry(seen.ticket) if seen.ticket and reason == Reason.ALREADY_USED else None,
         **row,
     )
-    append(entry)
-    if late and seen.ticket is not None:
-        passing.settle(seen.ticket, seen.ticket.event_id)
+
+
+def _tell_watchers(entry: Scan) -> None:
     measured.count([entry])
-    _tell(entry)
-    return entry
-
-
-def _tell(entry: Scan) -> None:
     if entry.result == Scan.Result.ACCEPTED and entry.direction == Direction.IN:
         live.publish("venue", entry.venue_id, "ticket.scanned")
     if entry.event_id is not None:
         live.publish("door", entry.event_id, "door.refused" if entry.reason else "door.passed")
-    announcements.scanned(entry)
 
 
 def _version(seen: Seen) -> int | None:
@@ -151,7 +182,7 @@ def _kept_list(door: Door, event_id: UUID | None) -> CheckInList | None:
     return door.checkin_list if door.checkin_list and door.checkin_list.event_id == event_id else None
 
 
-def _books(event_id: UUID | None, ticket: Ticket | None, by: Any) -> tuple[UUID | None, UUID | None]:
+def _books(event_id: UUID | None, ticket: Ticket | None, by: Any) -> _Books:
     """The event and the venue in whose books the scan stands."""
     if ticket is not None and event_id in (None, ticket.event_id):
         return ticket.event_id, ticket.event.venue_id
@@ -177,10 +208,17 @@ _NOT, _IN_TURN, _LATE = range(3)
 
 def _try(ticket: Ticket, version: int, door: Door, direction: str) -> tuple[str, int]:
     late = passing.is_late(ticket, door.at)
-    if direction == Direction.IN:
-        reason = rules.why_not_enter(ticket, version, door)
-        moved = not reason and passing.enter(ticket, door.gate, door.at)
-    else:
-        reason = rules.why_not_leave(ticket, version, door)
-        moved = not reason and passing.leave(ticket, door.at)
+    reason = _why_not(ticket, version, door, direction)
+    moved = not reason and _passage(ticket, door, direction).write()
     return reason, (_LATE if late else _IN_TURN) if moved else _NOT
+
+
+def _why_not(ticket: Ticket, version: int, door: Door, direction: str) -> str:
+    why_not = rules.why_not_enter if direction == Direction.IN else rules.why_not_leave
+    return why_not(ticket, version, door)
+
+
+def _passage(ticket: Ticket, door: Door, direction: str) -> passing.Passage:
+    if direction == Direction.IN:
+        return passing.inwards(ticket, door.gate, door.at)
+    return passing.outwards(ticket, door.at)

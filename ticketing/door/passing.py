@@ -6,6 +6,9 @@ than what is known already is folded in: see `is_late`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,25 +20,70 @@ from ticketing import announcements
 from ticketing.door import standing
 from ticketing.models import Scan, Ticket
 from trufan.lib import live
+from trufan.lib.appending import Change, gathered_if
 from trufan.lib.compiled import UpdateByKeys
 
 #: What a late look has to be told anew.
 READ = ["status", "code_version", "frozen_at", "returning_at", "inside", "entries", "last_in_at", "last_out_at"]
 
 
-def enter(ticket: Ticket, gate: str, at: datetime) -> bool:
-    """Go in, if the ticket is still as it was read."""
+@dataclass(frozen=True)
+class Passage:
+    """One way in or out, for a ticket that is still as it was read when it is written."""
+
+    ticket: Ticket
+    changes: dict[str, Any]
+    #: What must be so beside what `READ` names; of that the UPDATE asks whether it is as it was read.
+    also: dict[str, Any]
+
+    def write(self) -> bool:
+        """Alone; whether the ticket was as it was read."""
+        change, keys = self._change()
+        return self._written(bool(change.run(*keys)))
+
+    @contextmanager
+    def write_with(self) -> Iterator[Change]:
+        """With what the block adds: all of it, or nothing (`appending.gathered_if`)."""
+        change, keys = self._change()
+        with gathered_if(Change(*change.statement(*keys))) as told:
+            yield told
+        self._written(told.found)
+
+    def _change(self) -> tuple[UpdateByKeys, list[Any]]:
+        ticket = self.ticket
+        known = {name: getattr(ticket, name) for name in READ if name not in ("frozen_at", "returning_at")} | self.also
+        shape = tuple((name, _kind(value)) for name, value in (*known.items(), *self.changes.items()))
+        given = (*known.values(), *self.changes.values())
+        return _writing(shape, len(known)), [ticket.pk, *(value for value in given if isinstance(_kind(value), type))]
+
+    def _written(self, found: bool) -> bool:
+        for name, value in self.changes.items() if found else ():
+            setattr(self.ticket, name, value)
+        return found
+
+
+def inwards(ticket: Ticket, gate: str, at: datetime) -> Passage:
     changes: dict[str, Any] = {
         "status": Ticket.Status.USED, "inside": True, "entries": ticket.entries + 1, "last_in_at": at,
     }  # fmt: skip
     if not ticket.entries:
         changes |= {"used_at": at, "used_gate": gate}
-    return _write(ticket, changes, frozen_at=None, returning_at=None)
+    return Passage(ticket, changes, {"frozen_at": None, "returning_at": None})
+
+
+def outwards(ticket: Ticket, at: datetime) -> Passage:
+    """A refunded ticket may: somebody is inside with it."""
+    return Passage(ticket, {"inside": False, "last_out_at": at}, {})
+
+
+def enter(ticket: Ticket, gate: str, at: datetime) -> bool:
+    """Go in, if the ticket is still as it was read."""
+    return inwards(ticket, gate, at).write()
 
 
 def leave(ticket: Ticket, at: datetime) -> bool:
-    """Go out, if the ticket is still as it was read. A refunded one may: somebody is inside with it."""
-    return _write(ticket, {"inside": False, "last_out_at": at})
+    """Go out, if the ticket is still as it was read."""
+    return outwards(ticket, at).write()
 
 
 def is_late(ticket: Ticket, at: datetime) -> bool:
@@ -58,17 +106,6 @@ def last_entry(ticket: Ticket) -> Scan | None:
     """The scan by which somebody is, or was last, inside."""
     rows = Scan.objects.standing().filter(ticket=ticket, direction=Scan.Direction.IN, event_id=ticket.event_id)
     return rows.order_by("-scanned_at", "-nonce").first()
-
-
-def _write(ticket: Ticket, changes: dict[str, Any], **also: Any) -> bool:
-    known = {name: getattr(ticket, name) for name in READ if name not in ("frozen_at", "returning_at")} | also
-    shape = tuple((name, _kind(value)) for name, value in (*known.items(), *changes.items()))
-    keys = [value for value in (*known.values(), *changes.values()) if isinstance(_kind(value), type)]
-    if not _writing(shape, len(known)).run(ticket.pk, *keys):
-        return False
-    for name, value in changes.items():
-        setattr(ticket, name, value)
-    return True
 
 
 def _kind(value: Any) -> Any:

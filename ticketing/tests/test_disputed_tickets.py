@@ -73,14 +73,14 @@ def test_a_disputed_ticket_is_not_let_in_by_hand(gus, pair):
 
 def test_a_ticket_that_is_frozen_while_it_is_scanned_is_refused(gus, pair, monkeypatch):
     """The bank speaks up between the reading of the row and its change."""
-    enter = passing.enter
+    inwards = passing.inwards
 
     def late(ticket, *args):
         if ticket.frozen_at is None:
             Ticket.objects.filter(pk=ticket.pk).update(frozen_at=timezone.now())
-        return enter(ticket, *args)
+        return inwards(ticket, *args)
 
-    monkeypatch.setattr(passing, "enter", late)
+    monkeypatch.setattr(passing, "inwards", late)
     assert scan(pair[0], gus).reason == "disputed"
     assert Ticket.objects.get(pk=pair[0].pk).status == "valid"
 

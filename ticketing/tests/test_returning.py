@@ -89,14 +89,14 @@ def test_an_amount_stops_none(tickets, ask, gus):
 
 def test_a_refund_asked_for_between_the_look_and_the_update_still_counts(tickets, ask, monkeypatch, gus):
     """The door read the ticket before the refund was asked for, and writes after it."""
-    enter, asked = passing.enter, []
+    inwards, asked = passing.inwards, []
 
     def refund_first(ticket, gate, at):
         if not asked:
             asked.append(ask(tickets[0]))
-        return enter(ticket, gate, at)
+        return inwards(ticket, gate, at)
 
-    monkeypatch.setattr(passing, "enter", refund_first)
+    monkeypatch.setattr(passing, "inwards", refund_first)
     assert scan(tickets[0], gus) == ("refused", "refund_pending")
 
 

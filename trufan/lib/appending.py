@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import cache, partial
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Field, GeneratedField, Model
 
 #: Of which table, and whether a row that is there already is passed over.
@@ -35,6 +35,36 @@ def gathered() -> Iterator[None]:
         with connection.execute_wrapper(partial(_after, rows)):
             yield
         _write_all(rows)
+    finally:
+        _waiting.reset(token)
+
+
+class Change:
+    """An UPDATE of one row, and whether it found it."""
+
+    def __init__(self, sql: str, values: Sequence[Any]) -> None:
+        self.sql, self.values = sql, values
+        self.found = False
+
+
+@contextmanager
+def gathered_if(change: Change) -> Iterator[Change]:
+    """What is added in the block is written when it ends, if the change finds its row; else nothing is.
+
+    Outside of a transaction they are one statement on PostgreSQL, which is whole by itself. Nothing else may be written
+    in the block, and nobody be told of what it adds before it ended.
+    """
+    rows: _Waiting = {}
+    token = _waiting.set(rows)
+    try:
+        yield change
+        if connection.vendor == "postgresql" and not connection.in_atomic_block:
+            change.found = _write_if(change, rows)
+        else:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(change.sql, change.values)
+                change.found = cursor.rowcount == 1
+                _write(rows if change.found else {})
     finally:
         _waiting.reset(token)
 
@@ -79,8 +109,29 @@ def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
         for text, values in statements:
             cursor.execute(text, values)
+    _stored(waiting)
+
+
+def _stored(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
     for row in (row for rows in waiting.values() for row in rows):
         row._state.adding, row._state.db = False, connection.alias
+
+
+def _write_if(change: Change, waiting: _Waiting) -> bool:
+    """In one statement; whether the change found its row."""
+    parts, values = [f'"changed" AS ({change.sql} RETURNING 1)'], list(change.values)
+    for (table, or_pass), rows in waiting.items():
+        for row in rows:
+            parts.append(f'"row_{len(parts)}" AS ({_text_if(table, or_pass)})')
+            values += _values(table, [row])
+    # Put together of our own names alone; what people said are the parameters.
+    sql = f'WITH {", ".join(parts)} SELECT count(*) FROM "changed"'  # noqa: S608  # nosec B608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = bool(cursor.fetchone()[0])
+    if found:
+        _stored(waiting)
+    return found
 
 
 def _in_batches(waiting: Mapping[_Kind, Sequence[Any]]) -> Iterator[tuple[_Kind, Sequence[Any]]]:
@@ -98,13 +149,26 @@ def _fields(table: type[Model]) -> list[Field[Any, Any]]:
 
 @cache
 def _text(table: type[Model], or_pass: bool, number: int) -> str:
+    row = f"({_marks(table)})"
+    return _insert(table, f"VALUES {', '.join([row] * number)}", or_pass)
+
+
+@cache
+def _text_if(table: type[Model], or_pass: bool) -> str:
+    """One row, if the statement's part `changed` has one."""
+    return _insert(table, f'SELECT {_marks(table)} FROM "changed"', or_pass)  # noqa: S608  # nosec B608
+
+
+def _insert(table: type[Model], rows: str, or_pass: bool) -> str:
     quote = connection.ops.quote_name
-    columns = [quote(field.column or "") for field in _fields(table)]
-    row = f"({', '.join(['%s'] * len(columns))})"
+    columns = ", ".join(quote(field.column or "") for field in _fields(table))
     # Put together of our own names alone; what people said are the parameters.
-    name, all_rows = quote(table._meta.db_table), ", ".join([row] * number)
-    text = f"INSERT INTO {name} ({', '.join(columns)}) VALUES {all_rows}"  # noqa: S608  # nosec B608
+    text = f"INSERT INTO {quote(table._meta.db_table)} ({columns}) {rows}"  # nosec B608
     return f"{text} ON CONFLICT DO NOTHING" if or_pass else text
+
+
+def _marks(table: type[Model]) -> str:
+    return ", ".join(["%s"] * len(_fields(table)))
 
 
 def _values(table: type[Model], rows: Sequence[Model]) -> list[Any]:

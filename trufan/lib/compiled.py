@@ -70,14 +70,18 @@ class UpdateByKeys:
 
     def run(self, *keys: Key) -> int:
         """One statement. How many rows it found."""
+        with connection.cursor() as cursor:
+            cursor.execute(*self.statement(*keys))
+            found: int = cursor.rowcount
+        return found
+
+    def statement(self, *keys: Key) -> tuple[str, list[Any]]:
+        """What `run` carries out, for who carries it out together with another."""
         statement = self._compiled.get(connection.vendor)
         if statement is None:
             statement = self._compiled[connection.vendor] = self._made()
         sql, params = statement
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params.filled((*keys, timezone.now())))
-            found: int = cursor.rowcount
-        return found
+        return sql, params.filled((*keys, timezone.now()))
 
     def _made(self) -> tuple[str, _Params]:
         *marks, now = self._marks

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts import sign_in, tokens
 from orders.refunding import refund_order
+from reports.models import StaleMark
 from ticketing import codes
-from ticketing.door import checkin
+from ticketing.door import checkin, passing
 from ticketing.models import Scan, Ticket
 from ticketing.tests.sales import buy
 from ticketing.tests.test_codes import GARBAGE
@@ -328,3 +329,36 @@ def test_a_scan_costs_five_queries(api, gus, ticket, event):
         # sign-in and person, rights, ticket, then: the ticket's move or the scan before; the scan with the mark that
         # its day is to be counted, which on SQLite are two
         assert len(asked) == (5 if connection.vendor == "postgresql" else 6), asked
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_scan_that_is_accepted_is_one_statement_for_all_that_it_writes(api, gus, ticket, event):
+    caller = signed_in(api, gus)
+    body = {"code": codes.sign(ticket), "event": str(event.pk), "gate": "North", "nonce": "n-1"}
+    with CaptureQueriesContext(connection) as queries:
+        assert caller.post(URL, body).json()["result"] == "accepted"
+    assert len(queries) == 4, [query["sql"] for query in queries]
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.inside, ticket.entries, ticket.used_gate) == ("used", True, 1, "North")
+    assert Scan.objects.get().ticket_id == ticket.pk
+    assert StaleMark.objects.filter(venue_id=event.venue_id).exists()
+    assert caller.post(URL, body).json()["result"] == "accepted"
+    assert Scan.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_changed_since_it_was_read_is_seen_and_nothing_is_left_of_the_attempt(gus, ticket, monkeypatch):
+    inwards = passing.inwards
+
+    def late(row, *args):
+        Ticket.objects.filter(pk=row.pk).update(frozen_at=timezone.now())
+        return inwards(row, *args)
+
+    monkeypatch.setattr(passing, "inwards", late)
+    code = codes.sign(Ticket.objects.with_event().get(pk=ticket.pk))
+    row = checkin.scan(code, by=gus, nonce="n-1", now=timezone.now())
+    assert (row.result, row.reason) == ("refused", "disputed")
+    assert Scan.objects.get() == row
+    assert Ticket.objects.get(pk=ticket.pk).status == "valid"
