@@ -159,7 +159,7 @@ def _menu(world: World, count: int) -> Script:
 
 
 def _kitchen(world: World, count: int) -> Script:
-    return Script([Unit(wire("GET", f"/api/v1/outlets/{world.outlet.pk}/queue", world.managers))])
+    return Script([Unit(wire("GET", f"/api/v1/outlets/{world.kitchen.pk}/queue", world.managers))])
 
 
 def _login(world: World, count: int) -> Script:

@@ -74,6 +74,8 @@ class World:
         show = make.EventFactory(venue=self.venue, capacity=100_000_000)
         self.many = [make.TicketTypeFactory(event=show, price=0, quantity=1_000_000) for _ in range(100)]
         self.outlet = make.OutletFactory(venue=self.venue)
+        # Of another outlet, so that what the run orders does not stand before this kitchen.
+        self.kitchen = make.OutletFactory(venue=self.venue)
         self.menu = [make.ProductVariantFactory(product__outlet=self.outlet, quantity=1_000_000) for _ in range(40)]
         lot = make.LotFactory(venue=self.venue)
         self.lot = make.CapacityFactory(lot=lot, spaces=1_000_000).lot
@@ -95,8 +97,9 @@ class World:
 
     def _cook(self) -> None:
         """Thirty orders before the kitchen."""
+        dishes = [self.make.ProductVariantFactory(product__outlet=self.kitchen, quantity=1_000) for _ in range(10)]
         for at in range(30):
-            self.buy(self.fans[at % FANS], (self.menu[at % 40], 1), (self.menu[(at + 7) % 40], 2))
+            self.buy(self.fans[at % FANS], (dishes[at % 10], 1), (dishes[(at + 7) % 10], 2))
 
     def token(self, user: Any) -> str:
         from django.utils import timezone

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,15 @@ def test_what_the_image_imports_is_in_it():
             imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", (ROOT / path).read_text(), re.MULTILINE)
             gone = [name for name in imported if name.startswith("benchmarks") or ".tests" in name]
             assert not gone, f"{path} imports {gone}"
+
+
+def test_what_a_worker_has_loaded_is_left_alone_by_the_collector_of_garbage():
+    told = (
+        "import gc, runpy; runpy.run_path('deploy/gunicorn.conf.py')['post_worker_init'](None);"
+        " print(gc.get_freeze_count() > 1_000, gc.get_count()[2])"
+    )
+    ran = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["True", "0"]
 
 
 def test_migrations_run_once_and_before_the_rest():
