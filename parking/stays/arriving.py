@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from parking.booking.models import ParkingReservation
 from parking.booking.quoting import LONGEST
 from parking.lots.models import ParkingLot
 from parking.stays.models import GateEvent
+from trufan.lib.compiled import AllByKeys
 
 Reason, Status = GateEvent.Reason, ParkingReservation.Status
 #: A car that comes so long before its reservation is told when to come back, where the lot takes no others.
@@ -21,14 +23,28 @@ _ORDER = (Status.OUTSIDE, Status.CONFIRMED, Status.NO_SHOW)
 
 def candidates(lot: ParkingLot, plate_key: str, at: datetime) -> list[ParkingReservation]:
     """The plate's reservations at the lot's venue that are under way or begin soon, the earliest first; one query."""
-    rows = ParkingReservation.objects.with_lot().filter(
-        plate_key=plate_key,
-        status__in=[*_ORDER, Status.INSIDE],
-        starts_at__gt=at - LONGEST,
-        starts_at__lt=at + TOLD_AHEAD,
-        capacity__lot__venue=lot.venue_id,
-    )
-    return list(rows.exclude(plate_key="").order_by("starts_at", "pk")[:_MOST])
+    return _CANDIDATES.all(plate_key, at - LONGEST, at + TOLD_AHEAD, lot.venue_id) if plate_key else []
+
+
+#: Asked by every gate of every car.
+_CANDIDATES = AllByKeys(
+    lambda key, after, before, venue: (
+        ParkingReservation.objects.with_lot()
+        .filter(
+            plate_key=key,
+            status__in=[*_ORDER, Status.INSIDE],
+            starts_at__gt=after,
+            starts_at__lt=before,
+            capacity__lot__venue_id=venue,
+        )
+        .exclude(plate_key="")  # as the index has it
+        .order_by("starts_at", "pk")[:_MOST]
+    ),
+    str,
+    datetime,
+    datetime,
+    UUID,
+)
 
 
 def choose(found: Sequence[ParkingReservation], lot: ParkingLot, at: datetime) -> ParkingReservation | None:

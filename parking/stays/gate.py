@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -21,6 +22,7 @@ from parking.stays import correcting, gate_entry, gate_exit
 from parking.stays.gate_entry import Answer, Sight
 from parking.stays.models import GateEvent
 from parking.vehicles import plates
+from trufan.lib.compiled import OneByKeys
 from trufan.lib.errors import Invalid
 
 #: How far a camera's clock may run ahead of ours, and how long it may keep what it saw before it sends it.
@@ -117,8 +119,7 @@ def _write(direction: str, seen: Seen, sight: Sight, answer: Answer) -> GateEven
 
 
 def _told_before(direction: str, lot: ParkingLot, seen: Seen, by: Any, now: datetime) -> GateEvent | None:
-    rows = GateEvent.objects.select_related("lot__venue", "session__lot__venue", "session__space", "reservation")
-    told = rows.filter(seen_by=by, nonce=seen.nonce).first()
+    told = _TOLD.get(by.pk, seen.nonce)
     if told is None:
         return None
     # A plate that was erased meanwhile is taken at its word.
@@ -129,6 +130,18 @@ def _told_before(direction: str, lot: ParkingLot, seen: Seen, by: Any, now: date
     if not (is_same_car and is_same) or is_overridden:
         raise NonceReused
     return told
+
+
+#: Asked of everything that a gate sends: whether it was sent before.
+_TOLD = OneByKeys(
+    lambda by, nonce: (
+        GateEvent.objects.order_by()
+        .select_related("lot__venue", "session__lot__venue", "session__space", "reservation")
+        .filter(seen_by_id=by, nonce=nonce)
+    ),
+    UUID,
+    str,
+)
 
 
 def _sight(lot: ParkingLot, seen: Seen, by: Any, now: datetime) -> Sight:
