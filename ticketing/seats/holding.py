@@ -70,7 +70,6 @@ def rehold(before: Sequence[OrderItem], after: Sequence[OrderItem], now: datetim
         # Whose line it was is none of the seat's business: two lines may have changed places.
         EventSeat.objects.filter(pk__in=[seat.pk for seat in keeping[item.pk]]).update(order_item=item.pk)
     _seat(lines, seated, {item.pk: [seat.label for seat in keeping[item.pk]] for item in lines})
-    changes.announce({seat.event_id for seat in had})
 
 
 def seated_types(items: Iterable[OrderItem]) -> dict[UUID, UUID]:

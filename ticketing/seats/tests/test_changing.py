@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from orders.cancellation import cancel
 from orders.cart import cart_lines
 from orders.changing import change_order
 from orders.pricing import Tip
@@ -90,3 +91,27 @@ def test_lines_that_change_places_keep_their_seats(fay, gold):
     placed = order(fay, asking(gold, 1, "A-A-1"), asking(gold, 1, "A-A-5"))
     change(placed, fay, asking(gold, 1, "A-A-5"), asking(gold, 1, "A-A-1"))
     assert labels(placed) == [["A-A-5"], ["A-A-1"]]
+
+
+@pytest.mark.parametrize("best", [{}, {"together": True}])
+def test_seats_that_were_chosen_for_them_stay_though_better_ones_came_free(fay, gus, gold, best):
+    first = order(gus, asking(gold, 2))
+    placed = order(fay, asking(gold, 2, **best))
+    cancel(first, by=gus, now=timezone.now())
+    change(placed, fay, asking(gold, 2, **best), asking(gold, 1, "A-C-6"))
+    assert labels(placed) == [["A-A-3", "A-A-4"], ["A-C-6"]]
+
+
+def test_more_people_keep_the_seats_they_have_though_better_ones_came_free(fay, gus, gold):
+    first = order(gus, asking(gold, 2))
+    placed = order(fay, asking(gold, 2))
+    cancel(first, by=gus, now=timezone.now())
+    change(placed, fay, asking(gold, 3))
+    ((*kept, _),) = labels(placed)
+    assert kept == ["A-A-3", "A-A-4"]
+
+
+def test_one_of_the_seats_that_were_chosen_for_them_may_be_named(fay, gold):
+    placed = order(fay, asking(gold, 2))
+    change(placed, fay, asking(gold, 1, "A-A-1"), asking(gold, 1))
+    assert labels(placed) == [["A-A-1"], ["A-A-2"]]

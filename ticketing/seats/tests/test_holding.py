@@ -9,17 +9,21 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from orders.cancellation import cancel
+from orders.cart import cart_lines
+from orders.changing import change_order
 from orders.errors import CartRefused, SoldOut
 from orders.expiry import expire_overdue
-from orders.models import Order
+from orders.models import Order, OrderItem
 from orders.refunding import refund_order
 from ticketing import seating as giving_seats
 from ticketing.errors import SeatTaken
-from ticketing.models import EventSeat
+from ticketing.models import EventSeat, EventSeating, TicketType
+from ticketing.seats import holding
 from ticketing.seats.errors import SeatsUnavailable
-from ticketing.seats.tests.seated import asking, labels, order, pay, statuses
+from ticketing.seats.tests.seated import asking, labels, order, pay, seat_by, seated_type, statuses
 from ticketing.tests.sales import order as order_any
 from trufan.lib.errors import Invalid
+from trufan.testing import EventFactory
 
 pytestmark = pytest.mark.usefixtures("seating")
 
@@ -29,6 +33,15 @@ def books_stay_right(db):
     """Whatever a test does, counters, seats and tickets agree when it is over."""
     yield
     call_command("check_inventory")
+
+
+@pytest.fixture
+def elsewhere(venue, plan, olga) -> TicketType:
+    """The gold seats of another evening in the same hall, with the same labels."""
+    evening = EventFactory(venue=venue)
+    made = seated_type(evening)
+    seat_by(evening, plan, olga, A=made)
+    return made
 
 
 def test_a_plan_gives_its_types_their_quantities(gold, silver):
@@ -179,3 +192,76 @@ def test_a_standing_ticket_gets_no_seat_of_the_plan(fay, olga, ticket_type):
     (ticket,) = pay(order(fay, asking(ticket_type, 1)), fay)
     with pytest.raises(Invalid):
         giving_seats.assign(ticket, "A-A-1", olga, timezone.now())
+
+
+def test_a_seat_of_the_same_name_on_another_evening_is_another_seat(fay, gus, gold, event, elsewhere):
+    placed = order(fay, asking(gold, 1, "A-A-3"))
+    order(gus, asking(elsewhere, 1, "A-A-3"))
+    cancel(placed, by=fay, now=timezone.now())
+    assert (statuses(event), statuses(elsewhere.event)) == ({}, {"A-A-3": "held"})
+
+
+def test_what_one_order_lets_go_is_none_of_anothers(fay, gus, gold, event):
+    placed = order(fay, asking(gold, 1, "A-A-3"))
+    order(gus, asking(gold, 1, "A-A-4"))
+    cancel(placed, by=fay, now=timezone.now())
+    assert statuses(event) == {"A-A-4": "held"}
+
+
+def test_what_is_sold_is_not_let_go(fay, gold, event):
+    placed = order(fay, asking(gold, 1, "A-A-3"))
+    pay(placed, fay)
+    lines = placed.all_lines()
+    holding.release(lines, timezone.now())
+    holding.rehold(lines, [], timezone.now())
+    assert statuses(event) == {"A-A-3": "sold"}
+
+
+def test_each_move_of_seats_is_counted_once_and_at_its_own_event(
+    fay, gold, event, elsewhere, django_capture_on_commit_callbacks
+):
+    def moves(step):
+        before = EventSeating.objects.get(event=event).changes
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = step()
+        return answer, EventSeating.objects.get(event=event).changes - before
+
+    untouched = EventSeating.objects.get(event=elsewhere.event).changes
+    placed, moved = moves(lambda: order(fay, asking(gold, 1, "A-A-3")))
+    assert moved == 1
+    wanted = cart_lines([asking(gold, 1, "A-A-4")])
+    assert moves(lambda: change_order(placed, lines=wanted, by=fay, now=timezone.now()))[1] == 1
+    assert moves(lambda: cancel(placed, by=fay, now=timezone.now()))[1] == 1
+    assert EventSeating.objects.get(event=elsewhere.event).changes == untouched
+
+
+def test_the_last_seats_can_be_had(fay, silver, event):
+    order(fay, asking(silver, 2, "B-B-1", "B-B-2"), asking(silver, 4))
+    assert [len(each) for each in labels(order(fay, asking(silver, 2)))] == [2]
+    assert len(statuses(event)) == 8
+
+
+def test_who_comes_a_moment_after_the_last_seats_went_is_told_that_they_are_sold_out(fay, silver, event):
+    """The check of the cart saw them free still."""
+    order(fay, asking(silver, 5))
+    with pytest.raises(SoldOut) as refusal:
+        holding.reserve([OrderItem(item_id=silver.pk, quantity=4, description="Silver")], timezone.now())
+    assert refusal.value.message == "Only 3 of Silver are left."
+
+
+@pytest.mark.parametrize(
+    ("best", "words"),
+    [
+        ({}, "There are no 7 such seats left."),
+        ({"together": True}, "There are no 7 such seats left: together."),
+        ({"section": "B"}, "There are no 7 such seats left: in B."),
+        (
+            {"accessible": True, "section": "A", "together": True},
+            "There are no 7 such seats left: for a wheelchair and its company, in A, together.",
+        ),
+    ],
+)
+def test_seats_that_there_are_none_of_are_said_to_be_so(fay, silver, best, words):
+    with pytest.raises(SeatsUnavailable) as refusal:
+        order(fay, asking(silver, 7, **best))
+    assert refusal.value.message == words
