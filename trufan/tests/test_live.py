@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -368,6 +369,34 @@ def test_a_layer_that_is_down_neither_slows_nor_breaks_who_publishes(server, wat
     monkeypatch.undo()
     publishing.outbox._down_until = 0.0
     live.publish("event", event.pk, "event.changed")
+    assert watcher.heard()["event"] == "event.changed"
+
+
+def test_what_happens_within_a_moment_is_one_message_and_each_of_it_is_heard(watcher, monkeypatch):
+    sent, really = [], publishing.send
+
+    async def note(message):
+        sent.append(message)
+        await really(message)
+
+    events = EventFactory.create_batch(3)
+    for event in events:
+        watcher.watch("event", event.pk)
+    monkeypatch.setattr(publishing, "send", note)
+    with transaction.atomic():
+        live.publish("event", events[0].pk, "event.changed")
+        publishing.outbox.put({"topic": "event", "key": "not an id", "event": "event.changed", "data": {}})
+        for event in events[1:]:
+            live.publish("event", event.pk, "event.changed")
+    assert {watcher.heard()["id"] for _ in events} == {str(event.pk) for event in events}
+    assert len([message for message in sent if message["type"] == "live.facts"]) <= 2
+
+
+def test_a_message_of_the_release_before_is_heard(server, watcher):
+    event = EventFactory()
+    watcher.watch("event", event.pk)
+    fact = {"type": "live.fact", "topic": "event", "key": str(event.pk), "event": "event.changed", "data": {}}
+    asyncio.run_coroutine_threadsafe(publishing.send(fact), publishing.outbox._serving).result(5)
     assert watcher.heard()["event"] == "event.changed"
 
 

@@ -138,13 +138,19 @@ class Hub:
         if message.get("type") == "live.beat":
             if message["hub"] == self._name:
                 self._heard_myself()
+        elif message.get("type") == "live.facts":
+            for each in message["facts"]:
+                self._hear_safely({"type": "live.fact", **each})
+        elif message.get("type") == "live.fact":  # one alone, as the release before sent them
+            self._hear_fact(message)
+
+    def _hear_fact(self, told: dict[str, Any]) -> None:
+        topic = topics.get(str(told.get("topic")))
+        if topic is None:
             return
-        topic = topics.get(str(message.get("topic")))
-        if topic is None or message.get("type") != "live.fact":
-            return
-        key, event = UUID(message["key"]), message["event"]
+        key, event = UUID(told["key"]), told["event"]
         if topic.resolve is None:
-            self._happened(topic, (topic.name, key), event, message["data"])
+            self._happened(topic, (topic.name, key), event, told["data"])
         elif any(name == topic.name for name, _ in self.watching):
             self._resolve(topic, key, event, topic.resolve)
 
