@@ -89,7 +89,7 @@ def give_back(order: Order, item_id: UUID, amount: int, *, by: Any, reason: str,
     return refund
 
 
-def retry(refund: OrderRefund, *, by: Any, now: datetime) -> OrderRefund:
+def retry(refund: OrderRefund, *, by: Any, now: datetime) -> None:
     """Ask once more for what of a refund did not arrive: refused by the provider, or sent back by the buyer's bank.
 
     Raises `NotRefundable` where nothing of it is left to try, and what `payments.refunds.retry` raises.
@@ -101,7 +101,6 @@ def retry(refund: OrderRefund, *, by: Any, now: datetime) -> OrderRefund:
             raise NotRefundable(gettext("Nothing of this refund failed."))
         for part in again:
             refunds.retry(part, by=by, now=now)
-    return refund
 
 
 def refuse_again(order: Order, refund: Refund) -> DomainError | None:
@@ -115,8 +114,8 @@ def refuse_again(order: Order, refund: Refund) -> DomainError | None:
         return _refunded_otherwise()
     for line in asked.lines.all():
         rest = left[line.item_id]
-        # The last pieces of a line take exactly what is left of its value.
-        fits = line.value == rest.value if line.quantity == rest.quantity else line.value < rest.value
+        # The last pieces of a line take exactly what is left of its value; of what cost nothing any pieces do.
+        fits = line.value == rest.value if line.quantity == rest.quantity else line.value <= rest.value
         if line.quantity > rest.quantity or not fits or rest.claimed & {UUID(thing) for thing in line.things}:
             return _refunded_otherwise()
     lines = [Pieces(line.item, line.quantity) for line in asked.lines.all()]
