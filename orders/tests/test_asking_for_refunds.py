@@ -44,7 +44,7 @@ def told():
 
 
 def ask(order, *lines, **more):
-    """Ask for so many pieces of these lines; of any number of them, named by type."""
+    """Ask for so many pieces of the lines of these types; without any, for all."""
     asked = [AskedLine(order.items.get(item_id=kind.pk).pk, quantity) for kind, quantity in lines]
     return refunding.request(order, **{"asked": asked or None, "by": None, "reason": "Rain", "now": NOW, **more})
 
