@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -49,6 +50,36 @@ def test_a_damaged_backup_is_refused(tmp_path):
     (folder / backups.MANIFEST).unlink()
     with pytest.raises(backups.BackupFailed, match="no complete backup"):
         backups.verify(folder)
+
+
+def test_pictures_come_back_as_they_were(tmp_path):
+    media, back = tmp_path / "media", tmp_path / "back"
+    (media / "events" / "empty").mkdir(parents=True)
+    picture = media / "events" / "night.png"
+    picture.write_bytes(b"\x89PNG")
+    picture.chmod(0o640)
+    os.utime(picture, (1_700_000_000, 1_700_000_000))
+    backups._pack(media, tmp_path / "media.tar")
+    back.mkdir()
+    backups._unpack(tmp_path / "media.tar", back)
+    found = back / "events" / "night.png"
+    assert found.read_bytes() == b"\x89PNG"
+    assert (found.stat().st_mode & 0o777, found.stat().st_mtime) == (0o640, 1_700_000_000)
+    assert (back / "events" / "empty").is_dir()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("../outside", tarfile.REGTYPE), ("/etc/thing", tarfile.REGTYPE),
+                                            ("link", tarfile.SYMTYPE), ("pipe", tarfile.FIFOTYPE)])  # fmt: skip
+def test_nothing_is_written_outside_of_the_folder(tmp_path, name, kind):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc"
+    with tarfile.open(tmp_path / "media.tar", "w") as archive:
+        archive.addfile(member)
+    (tmp_path / "back").mkdir()
+    with pytest.raises(backups.BackupFailed, match="no file of ours"):
+        backups._unpack(tmp_path / "media.tar", tmp_path / "back")
+    assert not (tmp_path / "outside").exists()
+    assert list((tmp_path / "back").iterdir()) == []
 
 
 def test_the_newest_are_kept_and_unfinished_ones_not_counted(tmp_path):
