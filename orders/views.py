@@ -45,6 +45,7 @@ from payments.payable import CannotFulfil
 from payments.serializers import RECORDED, SUCCEEDED, PaymentSerializer
 from trufan.lib.errors import Forbidden, Invalid, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.languages import asked_for
 from trufan.lib.schema import documented
 from trufan.lib.serializing import shown
@@ -60,6 +61,7 @@ class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     queryset = Order.objects.none()
     serializer_class = OrderSummarySerializer
+    pagination_class = LongListPagination
     filterset_class = OrderFilter
     search_fields = ["number"]
     ordering_fields = ["created_at", "amount_total"]

@@ -30,6 +30,7 @@ from payments.serializers import (
 )
 from trufan.lib.errors import Forbidden, Invalid, InvalidMove, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.schema import documented
 
 
@@ -38,6 +39,7 @@ class PaymentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     queryset = Payment.objects.none()
     serializer_class = PaymentRecordSerializer
+    pagination_class = LongListPagination
     filterset_class = PaymentFilter
     search_fields = ["reference", "provider_id"]
     ordering_fields = ["created_at", "settled_at", "amount"]

@@ -29,6 +29,7 @@ from ticketing.rotation import texts
 from ticketing.serializers import TicketKeySerializer, TicketSerializer
 from trufan.lib import qr
 from trufan.lib.errors import Missing
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.schema import documented
 from venues.models import Venue
 
@@ -41,6 +42,7 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     queryset = Ticket.objects.none()
     serializer_class = TicketSerializer
+    pagination_class = LongListPagination
     filterset_class = TicketFilter
     search_fields = ["number", "event__name", "event__venue__name", "ticket_type__name"]
     ordering_fields = ["starts_at", "created_at"]

@@ -22,6 +22,7 @@ from notifications.webhooks import addresses, endpoints, replaying
 from notifications.webhooks.errors import EndpointOff, MessageBeingSent, TooManyEndpoints
 from trufan.lib.errors import Forbidden, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.listing import FilterSet
 from trufan.lib.schema import documented
 from venues import webhook_examples as examples
@@ -210,6 +211,7 @@ class WebhookMessageViewSet(mixins.ListModelMixin, _OfVenue):
 
     queryset = WebhookMessage.objects.all()
     serializer_class = WebhookMessageSerializer
+    pagination_class = LongListPagination
     filterset_class = WebhookMessageFilter
     ordering_fields = ["created_at"]
 

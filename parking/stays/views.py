@@ -57,6 +57,7 @@ from payments.errors import PaymentInProgress
 from trufan.lib.errors import DomainError, Forbidden, Invalid, InvalidMove, Missing
 from trufan.lib.flags import SwitchedOff
 from trufan.lib.idempotency import idempotent
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.schema import documented
 from trufan.lib.throttling import guarded
 
@@ -77,6 +78,7 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
     queryset = ParkingSession.objects.none()
     serializer_class = StaySummarySerializer
+    pagination_class = LongListPagination
     filterset_class = SessionFilter
     search_fields = ["number", "plate", "lot__name", "space__number"]
     ordering_fields = ["started_at", "ended_at", "expires_at"]

@@ -39,6 +39,7 @@ from ticketing.permissions import listed_event, staff_event
 from trufan.lib import spreadsheets
 from trufan.lib.errors import Forbidden, Invalid, Missing
 from trufan.lib.idempotency import idempotent
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.schema import documented
 
 HOLDER = "Who holds the ticket: signed in, or a guest with the order's access code."
@@ -171,6 +172,7 @@ class AttendeesView(generics.ListAPIView):
     queryset = Ticket.objects.none()
     permission_classes = [IsAuthenticated]
     serializer_class = AttendeeRowSerializer
+    pagination_class = LongListPagination
     filterset_class = AttendeeFilter
     search_fields = ["number", "holder_name", "attendee__email", "order__number"]
     ordering_fields = ["created_at", "holder_name"]

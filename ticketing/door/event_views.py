@@ -28,6 +28,7 @@ from ticketing.filters import ScanFilter
 from ticketing.models import Scan, Ticket
 from ticketing.permissions import staff_event
 from trufan.lib.errors import Forbidden, Invalid, Missing
+from trufan.lib.keyset import LongListPagination
 from trufan.lib.schema import documented
 from venues.devices.models import VenueDevice
 from venues.devices.opening import open_to
@@ -55,6 +56,7 @@ class EventScansView(generics.ListAPIView):
 
     queryset = Scan.objects.none()
     serializer_class = ScanRowSerializer
+    pagination_class = LongListPagination
     filterset_class = ScanFilter
     search_fields = ["ticket__number", "gate"]
     ordering_fields = ["scanned_at", "created_at"]

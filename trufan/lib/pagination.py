@@ -35,8 +35,8 @@ class SkipLimitPagination(LimitOffsetPagination):
         limit = {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER, "default": self.default_limit}
         skip = {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER, "default": 0}
         return [
-            _parameter("limit", self.limit_query_description, limit),
-            _parameter("skip", self.offset_query_description, skip),
+            parameter("limit", self.limit_query_description, limit),
+            parameter("skip", self.offset_query_description, skip),
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class SkipLimitPagination(LimitOffsetPagination):
         }
 
 
-def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
