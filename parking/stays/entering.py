@@ -121,20 +121,25 @@ def attach(session: ParkingSession, reservation: ParkingReservation, now: dateti
 
 
 def find_active(lot: ParkingLot, plate_key: str) -> ParkingSession | None:
-    """The stay of the car that is on the lot; one query."""
-    if not plate_key:
-        return None
-    return _ACTIVE.get(lot.pk, plate_key)
+    """The stay of the car that is on the lot; one query, and another where there is one."""
+    here = _HERE.get(lot.pk, plate_key) if plate_key else None
+    return _ACTIVE.get(here.pk) if here is not None else None
 
 
-#: Asked by every gate of every car. That the plate is not empty, the index says too.
-_ACTIVE = OneByKeys(
+#: Asked by every gate of every car, most of which are not there yet: the many tables of a stay are then not joined.
+#: That the plate is not empty, the index says too.
+_HERE = OneByKeys(
     lambda lot, key: (
-        ParkingSession.objects.order_by().active().with_lot().filter(lot_id=lot, plate_key=key).exclude(plate_key="")
+        ParkingSession.objects.order_by()
+        .active()
+        .filter(lot_id=lot, plate_key=key)
+        .exclude(plate_key="")
+        .only("lot", "plate_key", "status")
     ),
     UUID,
     str,
 )
+_ACTIVE = OneByKeys(lambda pk: ParkingSession.objects.order_by().active().with_lot().filter(pk=pk), UUID)
 
 
 def lock_reservation(pk: UUID) -> ParkingReservation:

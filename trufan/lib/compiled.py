@@ -6,6 +6,7 @@ PostgreSQL plans anew what it has not been given to keep (`prepared`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -16,10 +17,12 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
+from psycopg.sql import Literal
 
 from trufan.lib import prepared
 
 Row = TypeVar("Row", bound=Model)
+_MARK = re.compile("%[%s]")
 #: What a statement may differ in from call to call.
 Key = UUID | datetime | int | str
 
@@ -104,6 +107,27 @@ class _Params:
             # Something changed a mark on its way: the statement would always ask for the mark.
             raise TypeError("a key of the statement is not among its parameters as it was given")
 
+    def written_into(self, sql: str) -> str:
+        """The statement with what stays as part of its text: only so a plan that is kept fits a partial index.
+
+        Only the keys are parameters from then on.
+        """
+        kept, values = [], iter(self._params)
+
+        def write(mark: re.Match[str]) -> str:
+            if mark[0] == "%%":
+                return mark[0]
+            at, value = next(values)
+            if at is not None or not isinstance(value, str | int):
+                kept.append((at, value))
+                return "%s"
+            # psycopg's own quoting, of values that stand in our queries.
+            return Literal(value).as_string().replace("%", "%%")
+
+        text = _MARK.sub(write, sql)
+        self._params = kept
+        return text
+
     def filled(self, keys: Sequence[Key]) -> list[Any]:
         return [value if at is None else _adapted(keys[at]) for at, value in self._params]
 
@@ -113,8 +137,9 @@ class _Statement:
 
     def __init__(self, rows: QuerySet[Any], marks: Sequence[Key]) -> None:
         compiler = rows.query.get_compiler(connection=connection)
-        self._sql, params = compiler.as_sql()
+        sql, params = compiler.as_sql()
         self._params = _Params(params, marks)
+        self._sql = self._params.written_into(sql) if connection.vendor == "postgresql" else sql
         select, info = compiler.select, compiler.klass_info
         self._converters = compiler.get_converters([column for column, _, _ in select])
         self._compiler, self._model = compiler, info["model"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from datetime import datetime, timedelta
 from threading import Thread
 from uuid import UUID, uuid4
@@ -12,6 +14,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from parking.stays.entering import _HERE
 from ticketing import rarities
 from ticketing.models import TicketType
 from trufan.lib.compiled import AllByKeys, OneByKeys, UpdateByKeys
@@ -42,6 +45,34 @@ def test_it_has_all_columns_relations_and_annotations(django_assert_num_queries)
             k: v for k, v in vars(theirs).items() if k not in left_out
         }
     assert not found._state.adding
+
+
+def test_what_stays_may_be_any_text_and_only_the_keys_are_parameters():
+    odd = '50 % off: it\'s \\ "quoted" %s %% and é'
+    named = OneByKeys(
+        lambda pk, price: TicketType.objects.order_by().filter(name=odd, price__gte=0, pk=pk, price__lte=price),
+        UUID,
+        int,
+    )
+    kind, other = TicketTypeFactory(name=odd, price=700), TicketTypeFactory(name="Plain", price=700)
+    assert [named.get(kind.pk, 700), named.get(kind.pk, 699), named.get(other.pk, 700)] == [kind, None, None]
+    if connection.vendor == "postgresql":
+        assert len(named._statement()._params.filled((kind.pk, 700))) == 2
+
+
+@pytest.mark.postgres
+def test_a_plan_that_is_kept_uses_an_index_of_some_rows():
+    """`status` is a word of the statement: given with each call, no partial index on it could be used by a kept plan."""
+    sql, keys = _HERE._statement()._sql, _HERE._statement()._params.filled((uuid4(), "ABC123"))
+    marked = re.sub("%s", lambda _, count=itertools.count(1): f"${next(count)}", sql)
+    with connection.cursor() as cursor:
+        for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_bitmapscan = off"):
+            cursor.execute(f"SET LOCAL {setting}")
+        cursor.execute(f"PREPARE asked AS {marked}")
+        cursor.execute("EXPLAIN EXECUTE asked (%s, %s)", keys)
+        plan = " ".join(row[0] for row in cursor.fetchall())
+        cursor.execute("DEALLOCATE asked")
+    assert "session_one_stay_per_car" in plan, plan
 
 
 def test_each_call_asks_for_its_own_row():
