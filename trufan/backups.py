@@ -151,6 +151,7 @@ def _unpack(archive: Path, folder: Path) -> None:
             if member.isdir():
                 target.mkdir(parents=True, exist_ok=True)
                 continue
+            # Of what is a file there is always something to read.
             with packed.extractfile(member) as source, target.open("wb") as file:  # type: ignore[union-attr]
                 shutil.copyfileobj(source, file)
             target.chmod(member.mode & 0o755 | 0o600)

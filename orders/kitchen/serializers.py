@@ -9,10 +9,10 @@ from orders.kitchen import moves
 from orders.kitchen.models import Fulfilment
 from orders.menu.models import Outlet
 from orders.models import Order
-from trufan.lib.serializing import ModelSerializer
+from trufan.lib.serializing import ModelSerializer, Serializer
 
 
-class DeliverySerializer(serializers.Serializer):
+class DeliverySerializer(Serializer):
     """Where the products of an order go: `{"method": "seat", "section": "112", "row": "A", "seat": "12"}`."""
 
     method = serializers.ChoiceField(choices=Fulfilment.Method.choices, default=Fulfilment.Method.PICKUP)
@@ -33,7 +33,7 @@ class FulfilmentOutletSerializer(ModelSerializer):
         read_only_fields = fields
 
 
-class TimesSerializer(serializers.Serializer):
+class TimesSerializer(Serializer):
     """When each state was reached; null where it was not, or was passed over."""
 
     placed_at = serializers.DateTimeField(source="created_at")
@@ -69,7 +69,7 @@ def shown_fulfilments(order: Order) -> QuerySet[Fulfilment]:
     return order.fulfilments.select_related("outlet").prefetch_related("items").order_by("outlet__name")
 
 
-class QueueLineSerializer(serializers.Serializer):
+class QueueLineSerializer(Serializer):
     """So many of one product, as far as they were not refunded, and how the buyer wants them."""
 
     id = serializers.UUIDField(help_text="The order's line.")
@@ -98,7 +98,7 @@ class QueueEntrySerializer(FulfilmentSerializer):
         return moves.next_step(row)
 
 
-class QueueSerializer(serializers.Serializer):
+class QueueSerializer(Serializer):
     """An outlet's queue: all that is not handed over, the oldest first."""
 
     outlet = FulfilmentOutletSerializer()

@@ -155,7 +155,7 @@ def _text(table: type[Model], or_pass: bool, number: int) -> str:
 
 @cache
 def _text_if(table: type[Model], or_pass: bool) -> str:
-    """One row, if the statement's part `changed` has one."""
+    """One row, if the statement's part `changed` has one. Of our own names alone, as above."""
     return _insert(table, f'SELECT {_marks(table)} FROM "changed"', or_pass)  # noqa: S608  # nosec B608
 
 

@@ -86,7 +86,7 @@ def _terms(queryset: QuerySet[Any]) -> list[_Term]:
     try:
         if not all(isinstance(name, str) for name in named):
             raise FieldDoesNotExist
-        plain = [("pk" if name.lstrip("-") == "pk" else name.lstrip("-"), name.startswith("-")) for name in named]
+        plain = [(name.lstrip("-"), name.startswith("-")) for name in named]
         terms = [_Term(options.pk if name == "pk" else options.get_field(name), down) for name, down in plain]
     except FieldDoesNotExist:
         terms = []

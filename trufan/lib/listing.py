@@ -10,6 +10,7 @@ from rest_framework import filters
 from rest_framework.request import Request
 
 from trufan.lib.errors import Invalid
+from trufan.lib.pagination import parameter
 
 MAX_SEARCH = 200
 #: Each word is one more condition on every searched column.
@@ -44,7 +45,7 @@ class Search(filters.SearchFilter):
         if not getattr(view, "search_fields", None):
             return []
         words = f"Words that must all occur, in any order; at most {MAX_WORDS}."
-        return [_parameter(self.search_param, words, {"type": "string", "maxLength": MAX_SEARCH})]
+        return [parameter(self.search_param, words, {"type": "string", "maxLength": MAX_SEARCH})]
 
 
 class Ordering(filters.OrderingFilter):
@@ -79,7 +80,7 @@ class Ordering(filters.OrderingFilter):
             return []
         one = f"-?({'|'.join(allowed)})"
         words = f"One or more of {', '.join(f'`{name}`' for name in allowed)}, by commas; `-` in front for descending."
-        return [_parameter(self.ordering_param, words, {"type": "string", "pattern": f"^{one}(,{one})*$"})]
+        return [parameter(self.ordering_param, words, {"type": "string", "pattern": f"^{one}(,{one})*$"})]
 
 
 def _column(term: Any, columns: dict[str, str]) -> Any:
@@ -93,7 +94,3 @@ def _ordering_fields(view: Any) -> list[str]:
     """The names a client may use."""
     fields = getattr(view, "ordering_fields", None) or []
     return [field if isinstance(field, str) else field[0] for field in fields]
-
-
-def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}

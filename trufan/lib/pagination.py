@@ -54,6 +54,7 @@ class SkipLimitPagination(LimitOffsetPagination):
 
 
 def parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """What a list may be asked with, as the schema tells it."""
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 

@@ -34,6 +34,7 @@ class ShownQuickly:
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         if isinstance(instance, Mapping):
+            # The framework's, which stands behind this one in a serializer's class and not in this one's.
             told: dict[str, Any] = super().to_representation(instance)  # type: ignore[misc]
             return told
         shown = {}
