@@ -14,6 +14,7 @@ from orders.cart import Extras
 from orders.kitchen.serializers import DeliverySerializer
 from orders.pricing import NO_TIP, Tip
 from trufan.lib.money import MAX_AMOUNT
+from trufan.lib.serializing import TakenSerializer
 
 MAX_CODES = 5
 _AMOUNT = {"type": "integer", "minimum": 0, "maximum": MAX_AMOUNT}
@@ -56,7 +57,7 @@ class TipField(serializers.Field):
         return {"amount": tip.amount} if tip.ppm is None else {"percent": tip.ppm / 10_000}
 
 
-class ExtrasSerializer(serializers.Serializer):
+class ExtrasSerializer(TakenSerializer):
     tip = TipField(required=False, allow_null=True)
     promo_code = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=60)
     promo_codes = serializers.ListField(

@@ -59,6 +59,7 @@ def register(field: LineField) -> None:
 def register_cart(field: CartField) -> None:
     """Add a field to carts."""
     _carts[field.name] = field
+    forget_shared()
 
 
 def for_lines() -> dict[str, serializers.Field]:

@@ -23,7 +23,7 @@ from payments import gateways
 from payments.models import Payment
 from payments.serializers import PaymentRecordSerializer
 from trufan.lib.names import NoteField, PersonNameField
-from trufan.lib.serializing import ModelSerializer
+from trufan.lib.serializing import ModelSerializer, TakenSerializer
 
 MAX_LINES = 50
 #: Picks that one line may name.
@@ -37,12 +37,12 @@ class KindField(serializers.ChoiceField):
         super().__init__(choices=sellable_types(), **kwargs)
 
 
-class OptionPickSerializer(serializers.Serializer):
+class OptionPickSerializer(TakenSerializer):
     id = serializers.UUIDField(help_text="An option of the product.")
     quantity = serializers.IntegerField(min_value=1, max_value=100, default=1, help_text="How many on each piece.")
 
 
-class CartLineSerializer(serializers.Serializer):
+class CartLineSerializer(TakenSerializer):
     type = KindField(help_text="What kind of thing: `ticket` or `product`.")
     id = serializers.UUIDField(
         help_text="Which one: for a ticket, the id of its ticket type; for a product, the id of its variant, or its "
@@ -94,7 +94,7 @@ class ChangeOrderSerializer(CartSerializer):
         return {**({"lines": self.lines()} if "items" in given else {}), **self.extras_given()}
 
 
-class ContactSerializer(serializers.Serializer):
+class ContactSerializer(TakenSerializer):
     email = serializers.EmailField(required=False, allow_blank=True, default="")
     phone = PhoneNumberField(required=False, allow_blank=True, default="", help_text="E.164, such as +12125550123.")
     name = PersonNameField(required=False, allow_blank=True, default="", max_length=160)

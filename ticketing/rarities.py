@@ -7,10 +7,11 @@ nothing else. Read by any other way a type is taken to have all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, QuerySet, prefetch_related_objects
 
 from notifications.webhooks.announcing import nobody_listens
 from trufan.lib.compiled import OneByKeys
@@ -89,9 +90,15 @@ def _fetch(rows: list[Any], name: str) -> None:
         prefetch_related_objects(rows, name)
 
 
-def _has_none(row: Any, name: str) -> None:
+def _has_none(row: Model, name: str) -> None:
     # What prefetching does with a row for which it finds nothing.
-    cache = row.__dict__.setdefault("_prefetched_objects_cache", {})
-    nothing = getattr(row, name).none()
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = _nothing(type(row), name)
+
+
+@cache
+def _nothing(table: type[Model], name: str) -> QuerySet[Any]:
+    """No rows, for all rows that have none: who narrows it gets another."""
+    related: Any = table._meta.get_field(name).related_model
+    nothing = related.objects.none()
     nothing._result_cache = []
-    cache[name] = nothing
+    return nothing

@@ -13,8 +13,6 @@ from ticketing.door.event_views import (
     SyncView,
 )
 from ticketing.door.list_views import CheckInListViewSet
-from ticketing.door.order_views import OrderAdmissionsView, OrderUndosView
-from ticketing.door.views import AdmissionsView, ScansView, UndosView
 from ticketing.exchanges.views import OrderExchangeViewSet
 from ticketing.manifest.views import ManifestView
 from ticketing.papers.views import (
@@ -46,6 +44,7 @@ router.register("tickets", TicketViewSet, basename="ticket")
 router.register("ticket-transfers", TicketTransferViewSet, basename="ticket-transfer")
 router.register("waitlist", WaitlistViewSet, basename="waitlist-entry")
 urlpatterns = [
+    path("checkin/", include("ticketing.door.urls")),
     *router.urls,
     path("tickets/<uuid:ticket_id>/transfers", OfferTicketView.as_view(), name="ticket-transfers"),
     path("tickets/<uuid:ticket_id>/rotating-code", RotatingCodeView.as_view(), name="ticket-rotating-code"),
@@ -152,16 +151,6 @@ urlpatterns = [
     path("events/<uuid:event_id>/attendance", AttendanceView.as_view(), name="event-attendance"),
     path("events/<uuid:event_id>/checkin/manifest", ManifestView.as_view(), name="event-manifest"),
     path("events/<uuid:event_id>/scans", EventScansView.as_view(), name="event-scans"),
-    path("checkin/scans", ScansView.as_view(), name="checkin-scans"),
-    path("checkin/admissions", AdmissionsView.as_view(), name="checkin-admissions"),
-    path("checkin/undos", UndosView.as_view(), name="checkin-undos"),
-    path("checkin/orders", OrderAdmissionsView.as_view(), name="checkin-orders"),
-    path("checkin/orders/undos", OrderUndosView.as_view(), name="checkin-order-undos"),
-    path(
-        "checkin/lists/<uuid:pk>",
-        CheckInListViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
-        name="checkin-list-detail",
-    ),
     path(
         "events/<uuid:event_id>/checkin/lists",
         CheckInListViewSet.as_view({"get": "list", "post": "create"}),

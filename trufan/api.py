@@ -6,15 +6,16 @@ from trufan import docs
 from trufan.lib.exception_handler import unknown_route
 
 urlpatterns = [
+    # Tried one after the other: in front what a night asks most.
+    path("", include("events.urls")),
+    path("", include("orders.urls")),
+    path("", include("ticketing.urls")),
+    path("", include("parking.urls")),
     path("", include("notifications.preferences.urls")),
     path("", include("accounts.urls")),
     path("", include("notifications.mail.urls")),
     path("", include("venues.urls")),
-    path("", include("events.urls")),
-    path("", include("orders.urls")),
     path("", include("payments.urls")),
-    path("", include("ticketing.urls")),
-    path("", include("parking.urls")),
     path("", include("reports.urls")),
     path("", include("notifications.sms.urls")),
     path("", include("notifications.push.urls")),

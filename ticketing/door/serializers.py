@@ -12,10 +12,10 @@ from events.door_policy import policy_of
 from ticketing.door import reasons
 from ticketing.models import CheckInList, Scan, Ticket, TicketType
 from ticketing.serializers import GatesField, TicketTypeNameSerializer
-from trufan.lib.serializing import ModelSerializer
+from trufan.lib.serializing import ModelSerializer, TakenSerializer
 
 
-class ScanRequestSerializer(serializers.Serializer):
+class ScanRequestSerializer(TakenSerializer):
     """What a scanner sends."""
 
     code = serializers.CharField(

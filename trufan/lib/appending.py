@@ -12,12 +12,15 @@ from functools import cache, partial
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.db.models import Field, GeneratedField, Model
+from django.db.models import Model
+
+from trufan.lib import prepared
+from trufan.lib.json_rows import columns, packed
 
 #: Of which table, and whether a row that is there already is passed over.
 _Kind = tuple[type[Model], bool]
 _Waiting = dict[_Kind, list[Any]]
-#: Rows of one `INSERT`, whose text is kept.
+#: Rows of one `INSERT` where each value is a parameter.
 _MOST = 500
 _waiting: ContextVar[_Waiting | None] = ContextVar("trufan_waiting_rows", default=None)
 
@@ -101,14 +104,13 @@ def _write_all(waiting: _Waiting) -> None:
 def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
     if not waiting:
         return
-    statements = [(_text(*kind, len(rows)), _values(kind[0], rows)) for kind, rows in _in_batches(waiting)]
-    if connection.vendor == "postgresql" and len(statements) > 1:
-        *first, (last, _) = statements
-        within = ", ".join(f'"row_{at}" AS ({text})' for at, (text, _) in enumerate(first))
-        statements = [(f"WITH {within} {last}", [value for _, values in statements for value in values])]
-    with connection.cursor() as cursor:
-        for text, values in statements:
-            cursor.execute(text, values)
+    if connection.vendor == "postgresql":
+        with prepared.cursor() as cursor:
+            cursor.execute(_text_of_all(tuple(waiting)), [packed(rows) for rows in waiting.values()])
+    else:
+        with connection.cursor() as cursor:
+            for (table, or_pass), rows in _in_batches(waiting):
+                cursor.execute(_text_of_values(table, or_pass, len(rows)), _values(table, rows))
     _stored(waiting)
 
 
@@ -119,59 +121,68 @@ def _stored(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
 
 def _write_if(change: Change, waiting: _Waiting) -> bool:
     """In one statement; whether the change found its row."""
-    parts, values = [f'"changed" AS ({change.sql} RETURNING 1)'], list(change.values)
-    for (table, or_pass), rows in waiting.items():
-        for row in rows:
-            parts.append(f'"row_{len(parts)}" AS ({_text_if(table, or_pass)})')
-            values += _values(table, [row])
-    # Put together of our own names alone; what people said are the parameters.
-    sql = f'WITH {", ".join(parts)} SELECT count(*) FROM "changed"'  # noqa: S608  # nosec B608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+    text = _text_if(change.sql, tuple(waiting))
+    with prepared.cursor() as cursor:
+        cursor.execute(text, [*change.values, *(packed(rows) for rows in waiting.values())])
         found = bool(cursor.fetchone()[0])
     if found:
         _stored(waiting)
     return found
 
 
+# -- Texts: put together of our own names alone; what people said are the parameters --
+
+
+@cache
+def _text_of_all(kinds: tuple[_Kind, ...]) -> str:
+    """One statement; each table's rows are one parameter."""
+    *first, last = (_insert(table, _unpacked(table), or_pass) for table, or_pass in kinds)
+    within = ", ".join(f'"row_{at}" AS ({text})' for at, text in enumerate(first))
+    return f"WITH {within} {last}" if within else last
+
+
+@cache
+def _text_if(change: str, kinds: tuple[_Kind, ...]) -> str:
+    """The same, if the change finds its row; one column and row of the answer: how many it found."""
+    parts = [f'"changed" AS ({change} RETURNING 1)']
+    for at, (table, or_pass) in enumerate(kinds):
+        rows = f'{_unpacked(table)}, "changed"'
+        parts.append(f'"row_{at}" AS ({_insert(table, rows, or_pass)})')
+    return f'WITH {", ".join(parts)} SELECT count(*) FROM "changed"'  # noqa: S608  # nosec B608
+
+
+@cache
+def _text_of_values(table: type[Model], or_pass: bool, number: int) -> str:
+    row = f"({', '.join(['%s'] * len(columns(table)))})"
+    return _insert(table, f"VALUES {', '.join([row] * number)}", or_pass)
+
+
+def _unpacked(table: type[Model]) -> str:
+    name = connection.ops.quote_name(table._meta.db_table)
+    return f"SELECT {_names(table)} FROM json_populate_recordset(NULL::{name}, %s)"  # noqa: S608  # nosec B608
+
+
+def _insert(table: type[Model], rows: str, or_pass: bool) -> str:
+    text = f"INSERT INTO {connection.ops.quote_name(table._meta.db_table)} ({_names(table)}) {rows}"  # nosec B608
+    return f"{text} ON CONFLICT DO NOTHING" if or_pass else text
+
+
+def _names(table: type[Model]) -> str:
+    return ", ".join(connection.ops.quote_name(field.column or "") for field in columns(table))
+
+
+# -- Where each value is a parameter --
+
+
 def _in_batches(waiting: Mapping[_Kind, Sequence[Any]]) -> Iterator[tuple[_Kind, Sequence[Any]]]:
     """No more rows at once than the database takes parameters for; an order may be of thousands of tickets."""
     for kind, rows in waiting.items():
-        size = min(_MOST, connection.ops.bulk_batch_size(_fields(kind[0]), rows))
+        size = min(_MOST, connection.ops.bulk_batch_size(columns(kind[0]), rows))
         for start in range(0, len(rows), size):
             yield kind, rows[start : start + size]
 
 
-@cache
-def _fields(table: type[Model]) -> list[Field[Any, Any]]:
-    return [field for field in table._meta.local_concrete_fields if not isinstance(field, GeneratedField)]
-
-
-@cache
-def _text(table: type[Model], or_pass: bool, number: int) -> str:
-    row = f"({_marks(table)})"
-    return _insert(table, f"VALUES {', '.join([row] * number)}", or_pass)
-
-
-@cache
-def _text_if(table: type[Model], or_pass: bool) -> str:
-    """One row, if the statement's part `changed` has one. Of our own names alone, as above."""
-    return _insert(table, f'SELECT {_marks(table)} FROM "changed"', or_pass)  # noqa: S608  # nosec B608
-
-
-def _insert(table: type[Model], rows: str, or_pass: bool) -> str:
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column or "") for field in _fields(table))
-    # Put together of our own names alone; what people said are the parameters.
-    text = f"INSERT INTO {quote(table._meta.db_table)} ({columns}) {rows}"  # nosec B608
-    return f"{text} ON CONFLICT DO NOTHING" if or_pass else text
-
-
-def _marks(table: type[Model]) -> str:
-    return ", ".join(["%s"] * len(_fields(table)))
-
-
 def _values(table: type[Model], rows: Sequence[Model]) -> list[Any]:
     # The connection itself: what stands for that of this thread would look it up for each value.
-    fields, own = _fields(table), connections[DEFAULT_DB_ALIAS]
+    fields, own = columns(table), connections[DEFAULT_DB_ALIAS]
     return [field.get_db_prep_save(field.pre_save(row, True), own) for row in rows for field in fields]
