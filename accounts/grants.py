@@ -7,10 +7,12 @@ Accounts stand below venues and cannot ask them. So whoever keeps staff lists re
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models.expressions import Combinable
 
 
 class Permission(models.TextChoices):
@@ -36,23 +38,52 @@ class Permission(models.TextChoices):
     VIEW_AUDIT = "view_audit", "read the audit trail"
 
 
-Source = Callable[[Any], Mapping[UUID, frozenset[str]]]
+#: Venue id → permissions held there.
+Granted = Mapping[UUID, frozenset[str]]
 Holders = Callable[[Collection[str], UUID], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One that keeps a staff list."""
+
+    name: str
+    #: What a user holds, by a query of its own.
+    ask: Callable[[Any], Granted]
+    #: The same as a column of a statement that reads who asks, given the name of the user's key there …
+    beside: Callable[[str], Combinable]
+    #: … and what such a column says.
+    read: Callable[[Any], Granted]
+
+
 _sources: list[Source] = []
 _holders: list[Holders] = []
 
 
 def register(source: Source) -> None:
-    """Add a source: user → {venue id: permissions held there}."""
     if source not in _sources:
         _sources.append(source)
 
 
 def of(user: Any) -> dict[UUID, frozenset[str]]:
-    """All that the sources grant the user, joined."""
+    """All that the sources grant the user, joined; one query for each."""
+    return _joined(source.ask(user) for source in _sources)
+
+
+def beside(key: str) -> dict[str, Combinable]:
+    """Annotations for rows that name a user by `key`, by which `told_by` knows what the user holds."""
+    return {f"granted_by_{source.name}": source.beside(key) for source in _sources}
+
+
+def told_by(row: Any) -> dict[UUID, frozenset[str]]:
+    """The same as `of`, of a row that was read with `beside`; no query."""
+    return _joined(source.read(getattr(row, f"granted_by_{source.name}")) for source in _sources)
+
+
+def _joined(parts: Iterable[Granted]) -> dict[UUID, frozenset[str]]:
     granted: dict[UUID, frozenset[str]] = {}
-    for source in _sources:
-        for venue_id, permissions in source(user).items():
+    for part in parts:
+        for venue_id, permissions in part.items():
             granted[venue_id] = granted.get(venue_id, frozenset()) | permissions
     return granted
 

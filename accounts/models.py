@@ -109,7 +109,7 @@ class User(BaseModel, AbstractBaseUser):
 class SignIn(BaseModel):
     """One signed-in device: a family of refresh tokens of which only the newest is good."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins", db_index=False)
     current_jti = models.CharField(max_length=64, help_text="The one refresh token that may still be used.")
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
@@ -137,7 +137,7 @@ class SignIn(BaseModel):
 class PhoneCode(BaseModel):
     """A short code sent to a phone number, kept only as a keyed hash."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phone_codes")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phone_codes", db_index=False)
     phone = PhoneNumberField()
     code_hash = models.CharField(max_length=64)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -36,7 +36,7 @@ class Event(Stateful, BaseModel):
         Status.COMPLETED: frozenset(),
     }
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="events")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="events", db_index=False)
     series = models.ForeignKey(
         "events.EventSeries",
         on_delete=models.PROTECT,

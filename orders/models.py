@@ -67,9 +67,14 @@ class Order(Stateful, BaseModel, Receipted):
     channel = models.CharField(
         max_length=8, choices=Channel, default=Channel.WEB, editable=False, help_text="How it was sold."
     )
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="orders")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="orders", db_index=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_index=False,
     )
     event = models.ForeignKey(
         "events.Event",
@@ -264,7 +269,7 @@ class OrderItem(BaseModel):
     #: What it is of, as it was read for the cart; at hand only on the objects of an order that is just placed.
     in_hand: Any = None
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveSmallIntegerField()
     item_type = models.CharField(max_length=20)
     item_id = models.UUIDField()

@@ -89,7 +89,7 @@ class OrderRefund(BaseModel):
 class RefundLine(BaseModel):
     """Pieces of one line in a refund: what they cost (`value`, of it `fee`), what is kept and what goes back."""
 
-    refund = models.ForeignKey(OrderRefund, on_delete=models.CASCADE, related_name="lines")
+    refund = models.ForeignKey(OrderRefund, on_delete=models.CASCADE, related_name="lines", db_index=False)
     item = models.ForeignKey("orders.OrderItem", on_delete=models.PROTECT, related_name="refund_lines")
     quantity = models.PositiveIntegerField()
     value = AmountField()

@@ -66,7 +66,12 @@ class Payment(Stateful, BaseModel):
     payable_id = models.UUIDField()
     venue_id = models.UUIDField(help_text="The tenant whose staff may see the row.")
     payer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payments",
+        db_index=False,
     )
     reference = models.CharField(max_length=40, help_text="What is paid for, in the payer's words: the order's number.")
     provider = models.CharField(max_length=20)

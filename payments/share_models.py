@@ -62,7 +62,7 @@ class ConnectedAccount(BaseModel):
 class PaymentSplit(BaseModel):
     """One share of a payment as it was settled; never changed. Without an account it is the platform's own."""
 
-    payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, related_name="splits")
+    payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, related_name="splits", db_index=False)
     position = models.PositiveSmallIntegerField()
     account = models.ForeignKey(
         ConnectedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="splits"
@@ -109,7 +109,7 @@ class Transfer(Stateful, BaseModel):
     }
 
     payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, related_name="transfers")
-    account = models.ForeignKey(ConnectedAccount, on_delete=models.PROTECT, related_name="transfers")
+    account = models.ForeignKey(ConnectedAccount, on_delete=models.PROTECT, related_name="transfers", db_index=False)
     amount = AmountField()
     amount_reversed = AmountField(default=0)
     amount_indebted = AmountField(default=0)
@@ -212,7 +212,7 @@ class TransferReversal(Stateful, BaseModel):
         Status.VOID: frozenset(),
     }
 
-    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="reversals")
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="reversals", db_index=False)
     refund = models.ForeignKey("payments.Refund", on_delete=models.PROTECT, null=True, related_name="reversals")
     dispute = models.ForeignKey("payments.Dispute", on_delete=models.PROTECT, null=True, related_name="reversals")
     amount = AmountField()

@@ -44,7 +44,7 @@ class TicketType(BaseModel, Sellable):
     #: "Few" are left at a tenth of the quantity, or at this many.
     FEW_LEFT = 5
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="ticket_types")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="ticket_types", db_index=False)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     price = AmountField(
@@ -291,13 +291,18 @@ class Ticket(Stateful, BaseModel):
     }
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="tickets")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="tickets")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="tickets")
-    order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="tickets")
+    order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     ordinal = models.PositiveIntegerField(help_text="Which of its line's tickets this is, from 1.")
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        db_index=False,
     )
     holder_name = models.CharField(max_length=160, blank=True)
     seat = models.CharField(max_length=40, blank=True, help_text="A seat label such as A-12; empty where people stand.")

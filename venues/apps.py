@@ -18,7 +18,7 @@ class VenuesConfig(AppConfig):
         from venues import contact, personal, roles
         from venues.webhook_managers import managers_of
 
-        grants.register(roles.granted_to)
+        grants.register(roles.SOURCE)
         grants.register_holders(roles.holders_of)
         managers.register(managers_of)
         retention.stays(

@@ -126,7 +126,9 @@ class VenueStaff(BaseModel):
         PARKING = "parking"
         ACCOUNTANT = "accountant"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="venue_staff")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="venue_staff", db_index=False
+    )
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="staff")
     role = models.CharField(max_length=20, choices=Role)
     extra_permissions = models.JSONField(default=list, blank=True, help_text="Permissions beyond those of the role.")
@@ -162,7 +164,7 @@ class FeeRule(BaseModel):
         BUYER = "buyer"
         VENUE = "venue"
 
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="fee_rules")
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="fee_rules", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind, help_text="The kind of line it is charged on.")
     paid_by = models.CharField(max_length=10, choices=PaidBy)
     fixed = AmountField(default=0, help_text="On each piece, in minor units.")
@@ -198,7 +200,7 @@ class TaxRate(BaseModel):
         PARKING = "parking"
         SERVICE_CHARGE = "service_charge"
 
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="tax_rates")
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="tax_rates", db_index=False)
     name = models.CharField(max_length=60)
     category = models.CharField(max_length=20, choices=Category)
     rate_ppm = models.PositiveIntegerField(help_text="Millionths: 8.875 % is 88750.")

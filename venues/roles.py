@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from accounts.grants import Permission
+from django.db.models import OuterRef, Subquery
+
+from accounts.grants import Permission, Source
 from accounts.models import User
+from trufan.lib.aggregates import JSONRows
 from trufan.lib.compiled import AllByKeys
 from trufan.lib.errors import Invalid
 from venues.models import VenueStaff
@@ -68,6 +71,20 @@ def checked(extra_permissions: Iterable[str]) -> list[str]:
 def granted_to(user: Any) -> dict[UUID, frozenset[str]]:
     """Venue id → permissions, from the user's active places; one query. Closed venues count: staff may reopen them."""
     return {place.venue_id: held(place.role, place.extra_permissions) for place in _PLACES.all(user.pk)}
+
+
+def _places_beside(key: str) -> Subquery:
+    places = VenueStaff.objects.filter(user_id=OuterRef(key), is_active=True).order_by().values("user_id")
+    told = JSONRows("venue_id", "role", "extra_permissions")
+    return Subquery(places.annotate(told=told).values("told"))
+
+
+def _granted_by(told: list[tuple[str, str, list[str]]] | None) -> dict[UUID, frozenset[str]]:
+    return {UUID(venue_id): held(role, extra) for venue_id, role, extra in told or ()}
+
+
+#: The staff lists of venues, for accounts.
+SOURCE = Source("venues", granted_to, _places_beside, _granted_by)
 
 
 def holders_of(permissions: Collection[str], venue_id: UUID) -> list[User]:

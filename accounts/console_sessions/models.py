@@ -15,7 +15,9 @@ from trufan.lib.words import lazy as _
 class ConsoleSession(BaseModel):
     """A browser that is, or was, signed in to the console. Django's own row holds what the session knows."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="console_sessions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="console_sessions", db_index=False
+    )
     #: Opens the session to whoever knows it: shown nowhere, and forgotten when the session ends.
     session_key = models.CharField(max_length=40, unique=True, null=True)
     last_seen_at = models.DateTimeField(help_text=_("Written once a minute at most."))

@@ -12,7 +12,7 @@ from venues.models import Venue
 class EventSeries(BaseModel):
     """The events that were copied from one another. Each is an event of its own; the series is what they share."""
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="event_series")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="event_series", db_index=False)
     name = models.CharField(max_length=160)
 
     objects = EventSeriesQuerySet.as_manager()

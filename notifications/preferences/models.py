@@ -36,7 +36,9 @@ class MessageSettings(BaseModel):
 class Preference(BaseModel):
     """One choice: messages of this kind by this channel, yes or no. Without a row the kind's own default holds."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_preferences")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_preferences", db_index=False
+    )
     kind = models.CharField(max_length=20)
     channel = models.CharField(max_length=10)
     wanted = models.BooleanField()
@@ -66,7 +68,12 @@ class Consent(BaseModel):
         COMPLAINT = "complaint", "called a mail spam"
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     channel = models.CharField(max_length=10)
     address = models.CharField(max_length=254, blank=True, help_text="The address or number; empty: all of the user's.")

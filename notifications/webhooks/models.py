@@ -110,7 +110,7 @@ class WebhookMessage(Stateful, BaseModel):
         Status.FAILED: frozenset({Status.PENDING}),
     }
 
-    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="messages")
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="messages", db_index=False)
     type = models.CharField(max_length=60)
     body = models.TextField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)

@@ -145,7 +145,7 @@ class OrderTip(Stateful, BaseModel, Receipted):
 class OrderRating(BaseModel):
     """How many stars, from one to five, the buyer gave an outlet's part of an order, or all of it (no `outlet`)."""
 
-    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="ratings")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="ratings", db_index=False)
     outlet = models.ForeignKey("orders.Outlet", on_delete=models.PROTECT, null=True, blank=True, related_name="ratings")
     stars = models.PositiveSmallIntegerField()
     comment = models.TextField(blank=True, max_length=COMMENT_LENGTH)

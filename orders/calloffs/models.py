@@ -73,7 +73,7 @@ class CallOffOrder(Stateful, BaseModel):
         Status.FAILED: frozenset({Status.PENDING}),
     }
 
-    call_off = models.ForeignKey(CallOff, on_delete=models.CASCADE, related_name="orders")
+    call_off = models.ForeignKey(CallOff, on_delete=models.CASCADE, related_name="orders", db_index=False)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="call_offs")
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)
     refund = models.OneToOneField(

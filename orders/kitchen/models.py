@@ -60,7 +60,7 @@ class Fulfilment(Stateful, BaseModel):
         Status.CANCELLED: frozenset(),
     }  # fmt: skip
 
-    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="fulfilments")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="fulfilments", db_index=False)
     outlet = models.ForeignKey("orders.Outlet", on_delete=models.PROTECT, related_name="fulfilments")
     status = models.CharField(max_length=20, choices=Status, default=Status.PLACED, editable=False)
     pickup_number = models.PositiveIntegerField(help_text="Called out at the counter.")

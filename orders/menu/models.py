@@ -48,7 +48,7 @@ class Outlet(BaseModel):
         CLOCK = "clock", "by the clock of the venue"
         EVENT = "event", "from doors to end of each event of the venue"
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="outlets")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="outlets", db_index=False)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STAND)
@@ -123,7 +123,7 @@ class OpeningHours(BaseModel):
 class Daypart(BaseModel):
     """A part of a venue's day, such as breakfast, in which some products are sold; it may run past midnight."""
 
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="dayparts")
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="dayparts", db_index=False)
     name = models.CharField(max_length=60)
     starts_at = models.TimeField()
     ends_at = models.TimeField(help_text="Not after `starts_at`: on the next day.")
@@ -148,7 +148,7 @@ class Product(BaseModel):
         CONCESSION = "concession"
         MERCHANDISE = "merchandise"
 
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="products")
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="products", db_index=False)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.CONCESSION)
@@ -201,7 +201,7 @@ class ProductVariant(BaseModel, Sellable):
     counts_stock = True
     takes_wishes = True
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants", db_index=False)
     name = models.CharField(max_length=60, blank=True, help_text="Such as Large; empty where there is only one.")
     sku = models.CharField(max_length=60, blank=True)
     price = AmountField(help_text="Minor units of the venue's currency, before fees and tax.")
@@ -288,7 +288,7 @@ class ProductVariant(BaseModel, Sellable):
 class OptionGroup(BaseModel):
     """A choice that a product asks for: from `minimum` to `maximum` picks; a minimum of one or more is required."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="option_groups")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="option_groups", db_index=False)
     name = models.CharField(max_length=60)
     minimum = models.PositiveSmallIntegerField(default=0)
     maximum = models.PositiveSmallIntegerField(default=1)
@@ -315,7 +315,7 @@ class OptionGroup(BaseModel):
 class Option(BaseModel):
     """One pick of a group, and by how much it changes the price; it may make it less."""
 
-    group = models.ForeignKey(OptionGroup, on_delete=models.CASCADE, related_name="options")
+    group = models.ForeignKey(OptionGroup, on_delete=models.CASCADE, related_name="options", db_index=False)
     name = models.CharField(max_length=60)
     price_delta = AmountField(default=0)
     is_available = models.BooleanField(default=True)

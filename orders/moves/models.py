@@ -60,7 +60,7 @@ class MoveAnswer(BaseModel):
         KEEP = "keep"
         REFUND = "refund"
 
-    move = models.ForeignKey(EventMove, on_delete=models.CASCADE, related_name="answers")
+    move = models.ForeignKey(EventMove, on_delete=models.CASCADE, related_name="answers", db_index=False)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="move_answers")
     answer = models.CharField(max_length=10, choices=Answer)
     refund = models.OneToOneField(

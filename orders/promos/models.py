@@ -23,7 +23,7 @@ class PromoCode(BaseModel):
         FREE_ITEM = "free_item", "free item"
         PARKING = "parking", "parking validation"
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="promo_codes")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="promo_codes", db_index=False)
     code = models.CharField(max_length=40, help_text="Capital letters, digits, - and _; typed in any case.")
     name = models.CharField(max_length=120, blank=True, help_text="What it is for; buyers do not see it.")
     batch = models.CharField(max_length=60, blank=True, editable=False, help_text="What it was generated with.")
@@ -109,7 +109,7 @@ class PromoUse(BaseModel):
         RELEASED = "released"
 
     promo = models.ForeignKey(PromoCode, on_delete=models.PROTECT, related_name="uses")
-    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="promo_uses")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="promo_uses", db_index=False)
     discount = AmountField(help_text="What it took off the order.")
     status = models.CharField(max_length=10, choices=Status, default=Status.HELD)
 

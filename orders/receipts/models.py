@@ -38,7 +38,7 @@ class Receipt(BaseModel):
         PARKING = "parking"
         CREDIT_NOTE = "credit_note"
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="receipts")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="receipts", db_index=False)
     order = models.ForeignKey(
         "orders.Order",
         on_delete=models.PROTECT,

@@ -179,12 +179,17 @@ class ParkingReservation(Stateful, PlatedModel, BaseModel):
     LIVE = (Status.CONFIRMED, Status.INSIDE, Status.OUTSIDE)
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
-    capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="reservations")
+    capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="reservations", db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parking_reservations")
     order_item = models.OneToOneField(OrderItem, on_delete=models.PROTECT, related_name="parking_reservation")
     use = models.OneToOneField(SpaceUse, on_delete=models.PROTECT, related_name="reservation")
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="parking_reservations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parking_reservations",
+        db_index=False,
     )
     holder_name = models.CharField(max_length=160, blank=True)
     event = models.ForeignKey("events.Event", on_delete=models.PROTECT, null=True, blank=True, related_name="+")

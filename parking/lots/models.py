@@ -73,7 +73,7 @@ class ParkingLot(Stateful, BaseModel):
         Status.CLOSED: frozenset({Status.OPEN}),
     }
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="parking_lots")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="parking_lots", db_index=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=80, unique=True)
     description = models.TextField(blank=True)
@@ -188,7 +188,7 @@ class ParkingLot(Stateful, BaseModel):
 class ParkingCapacity(BaseModel):
     """How many spaces of one kind a lot has. Its row is locked by whoever takes one, and by nothing else."""
 
-    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="capacities")
+    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="capacities", db_index=False)
     kind = models.CharField(max_length=12, choices=SpaceKind)
     spaces = models.PositiveIntegerField()
     tariff = models.JSONField(default=dict, blank=True, help_text="Of its own; empty: the lot's.")
@@ -250,7 +250,7 @@ class LotHours(BaseModel):
 class ParkingSpace(BaseModel):
     """A numbered space, where a lot numbers them."""
 
-    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="spaces")
+    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="spaces", db_index=False)
     kind = models.CharField(max_length=12, choices=SpaceKind, default=SpaceKind.STANDARD)
     number = models.CharField(max_length=20)
     level = models.CharField(max_length=40, blank=True)

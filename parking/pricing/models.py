@@ -14,7 +14,9 @@ from trufan.lib.models import BaseModel
 class PriceChange(BaseModel):
     """One move of the multiplier of one kind of space: never changed, never deleted."""
 
-    capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="price_changes")
+    capacity = models.ForeignKey(
+        ParkingCapacity, on_delete=models.PROTECT, related_name="price_changes", db_index=False
+    )
     at = models.DateTimeField()
     old_ppm = models.PositiveIntegerField()
     new_ppm = models.PositiveIntegerField()

@@ -56,7 +56,7 @@ class ParkingSession(Stateful, PlatedModel, BaseModel):
     }
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
-    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="sessions")
+    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="sessions", db_index=False)
     capacity = models.ForeignKey(ParkingCapacity, on_delete=models.PROTECT, related_name="sessions")
     reservation = models.ForeignKey(
         ParkingReservation, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
@@ -64,7 +64,12 @@ class ParkingSession(Stateful, PlatedModel, BaseModel):
     use = models.ForeignKey(SpaceUse, on_delete=models.PROTECT, related_name="sessions")
     space = models.ForeignKey(ParkingSpace, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="parking_sessions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parking_sessions",
+        db_index=False,
     )
     contact_email = models.EmailField(blank=True)
     contact_phone = PhoneNumberField(blank=True)
@@ -182,8 +187,10 @@ class ParkingCharge(Stateful, BaseModel, Receipted):
     }
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
-    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="charges")
-    session = models.ForeignKey(ParkingSession, on_delete=models.PROTECT, null=True, blank=True, related_name="charges")
+    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="charges", db_index=False)
+    session = models.ForeignKey(
+        ParkingSession, on_delete=models.PROTECT, null=True, blank=True, related_name="charges", db_index=False
+    )
     change = models.ForeignKey(
         ReservationChange, on_delete=models.PROTECT, null=True, blank=True, related_name="charges"
     )
@@ -337,7 +344,7 @@ class GateEvent(PlatedModel, BaseModel):
         OUTDATED_CODE = "outdated_code"
         FORGED = "forged"
 
-    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="gate_events")
+    lot = models.ForeignKey(ParkingLot, on_delete=models.PROTECT, related_name="gate_events", db_index=False)
     direction = models.CharField(max_length=6, choices=Direction)
     is_open = models.BooleanField()
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
@@ -349,7 +356,7 @@ class GateEvent(PlatedModel, BaseModel):
         ParkingReservation, on_delete=models.PROTECT, null=True, blank=True, related_name="gate_events"
     )
     amount_due = AmountField(default=0)
-    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     nonce = models.CharField(max_length=80)
     gate = models.CharField(max_length=60, blank=True)
     code_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the code that was read.")

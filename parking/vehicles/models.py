@@ -28,7 +28,9 @@ class PlatedModel(models.Model):
 class Vehicle(PlatedModel, BaseModel):
     """A fan's car."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vehicles")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="vehicles", db_index=False
+    )
     name = models.CharField(max_length=60, blank=True, help_text="What its owner calls it.")
     height_cm = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Centimetres.")
     is_electric = models.BooleanField(default=False)

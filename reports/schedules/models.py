@@ -41,7 +41,7 @@ class ReportSchedule(BaseModel):
         XLSX = "xlsx", "Excel"
         CSV = "csv", "CSV"
 
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="report_schedules")
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="report_schedules", db_index=False)
     name = models.CharField(max_length=120, help_text=_("What the mail is called."))
     report = models.CharField(max_length=40)
     group_by = models.CharField(max_length=40, blank=True)
@@ -99,7 +99,7 @@ class ReportSchedule(BaseModel):
 class ReportDelivery(BaseModel):
     """A schedule was sent for one due time, once. The mail's file is made of it when the mail leaves."""
 
-    schedule = models.ForeignKey(ReportSchedule, on_delete=models.PROTECT, related_name="deliveries")
+    schedule = models.ForeignKey(ReportSchedule, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     due_at = models.DateTimeField()
     since = models.DateField()
     until = models.DateField()

@@ -22,7 +22,7 @@ class Question(BaseModel):
         #: Yes or no; a required one is answered with yes.
         CONSENT = "consent"
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="questions")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="questions", db_index=False)
     text = models.CharField(max_length=MAX_TEXT)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
     choices = models.JSONField(default=list, blank=True, help_text="What to choose from, in this order.")
@@ -65,8 +65,8 @@ class Answer(BaseModel):
 
     YES, NO = "yes", "no"
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers", db_index=False)
     value = models.CharField(max_length=MAX_VALUE, help_text="Of a consent: yes or no.")
     asked = models.CharField(max_length=MAX_TEXT, help_text="What the question said then.")
     answered_at = models.DateTimeField(help_text="When it was given, and for a consent: when it was agreed to.")

@@ -85,7 +85,7 @@ class DoorSale(BaseModel):
         CARD_TERMINAL = "card_terminal", "card on the venue's terminal"
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="door_sale")
-    sold_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sold_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     method = models.CharField(max_length=16, choices=Method)
     tendered = AmountField(null=True, blank=True, help_text="What the buyer handed over; empty: the exact sum.")
     terminal_reference = models.CharField(max_length=60, blank=True, help_text="What the terminal printed.")

@@ -16,7 +16,7 @@ from trufan.lib.models import BaseModel
 class CheckInList(BaseModel):
     """Which tickets one kind of door lets in: backstage, the box level, the early entry."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="checkin_lists")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="checkin_lists", db_index=False)
     name = models.CharField(max_length=80)
     gates = models.JSONField(
         default=list, blank=True, help_text="Names of the gates that work by this list; empty: any gate may."
@@ -94,10 +94,14 @@ class Scan(BaseModel):
         FORGED = "forged_code_admitted"
         UNKNOWN = "unknown_code_admitted"
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="scans")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="scans")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="scans", db_index=False
+    )
+    event = models.ForeignKey(
+        Event, on_delete=models.PROTECT, null=True, blank=True, related_name="scans", db_index=False
+    )
     venue_id = models.UUIDField(null=True, blank=True, help_text="The tenant whose staff may see the row.")
-    scanned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    scanned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     nonce = models.CharField(max_length=80)
     gate = models.CharField(max_length=60, blank=True)
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.IN)

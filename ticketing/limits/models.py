@@ -15,7 +15,7 @@ class LimitedBuyer(BaseModel):
     Whoever asks that locks the row first, so that of two orders at once the second sees the first.
     """
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+", db_index=False)
     person_key = models.CharField(max_length=64, help_text="A keyed digest: it names nobody.")
 
     class Meta:

@@ -21,7 +21,7 @@ class TicketRelease(BaseModel):
     `held + sold` never exceeds `quantity`.
     """
 
-    ticket_type = models.ForeignKey(TicketType, on_delete=models.CASCADE, related_name="releases")
+    ticket_type = models.ForeignKey(TicketType, on_delete=models.CASCADE, related_name="releases", db_index=False)
     name = models.CharField(max_length=80, help_text="Such as Early bird.")
     price = AmountField(help_text="Minor units of the venue's currency, before fees and tax.")
     until = models.DateTimeField(null=True, blank=True, help_text="It ends at this moment; empty: by count alone.")
@@ -62,7 +62,7 @@ class TicketRelease(BaseModel):
 class UnlockCode(BaseModel):
     """A word that opens hidden ticket types of one event. `used` counts tickets held and bought with it."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="unlock_codes")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="unlock_codes", db_index=False)
     code = models.CharField(max_length=40, help_text="Kept in capitals; buyers type it as they like.")
     name = models.CharField(max_length=120, blank=True, help_text="Who it is for. Buyers don't see it.")
     ticket_types = models.ManyToManyField(TicketType, related_name="unlock_codes", help_text="What it opens.")
@@ -102,7 +102,7 @@ class UnlockCode(BaseModel):
 class Bundle(BaseModel):
     """Tickets of one event that are sold together: at one `price`, or `ppm` millionths off what they cost singly."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="bundles")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="bundles", db_index=False)
     name = models.CharField(max_length=120, help_text="Such as Family of four.")
     description = models.TextField(blank=True)
     price = AmountField(
@@ -133,7 +133,7 @@ class Bundle(BaseModel):
 class BundleLine(BaseModel):
     """So many tickets of one type in a bundle."""
 
-    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="lines")
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="lines", db_index=False)
     ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="bundle_lines")
     count = models.PositiveSmallIntegerField(default=1)
 

@@ -65,7 +65,7 @@ class EventSeat(Stateful, BaseModel):
         Status.HOUSE: frozenset({Status.FREE, Status.BLOCKED}),
     }
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="seats")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="seats", db_index=False)
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="event_seats")
     position = models.PositiveIntegerField(help_text="Where it stands on the map, from 0: by section, row, and number.")
     label = models.CharField(max_length=40)

@@ -14,7 +14,7 @@ from trufan.lib.models import BaseModel
 class EntrySlot(BaseModel):
     """A time to come in. `held + sold` never exceeds `capacity`; both count beside those of the ticket types."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="slots")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="slots", db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(help_text="Who comes later than this comes too late.")
     capacity = models.PositiveIntegerField()

@@ -34,7 +34,7 @@ class TicketTransfer(Stateful, BaseModel):
         Status.EXPIRED: frozenset(),
     }
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transfers")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transfers", db_index=False)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -42,6 +42,7 @@ class TicketTransfer(Stateful, BaseModel):
         blank=True,
         related_name="+",
         help_text="Empty: a guest, by the access code of the order.",
+        db_index=False,
     )
     from_name = models.CharField(max_length=160, blank=True, help_text="Whose name was on the ticket.")
     to_email = models.EmailField(blank=True, help_text="Lower case; this or the number.")
@@ -51,7 +52,13 @@ class TicketTransfer(Stateful, BaseModel):
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
     )
 
     objects = TicketTransferQuerySet.as_manager()

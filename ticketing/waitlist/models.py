@@ -37,7 +37,9 @@ class WaitlistEntry(Stateful, BaseModel):
     }
 
     ticket_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="waitlist")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="waitlist_entries")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="waitlist_entries", db_index=False
+    )
     quantity = models.PositiveSmallIntegerField(help_text="How many tickets they want.")
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, editable=False)
     order = models.ForeignKey(

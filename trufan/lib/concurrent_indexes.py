@@ -1,11 +1,11 @@
-"""An index added while the service runs: on PostgreSQL without locking out writers, elsewhere in the usual way."""
+"""Indexes added and dropped while the service runs: on PostgreSQL without locking out writers, elsewhere as usual."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db.migrations import AddIndex
+from django.db.migrations import AddIndex, AlterField
 
 
 class AddIndexOnline(AddIndexConcurrently):
@@ -36,6 +36,44 @@ class AddIndexOnline(AddIndexConcurrently):
         if partitions:
             schema_editor.execute(sql)
         return bool(partitions)
+
+
+class DropOwnIndexOnline(AlterField):
+    """A foreign key comes to have `db_index=False`, because another index begins with its column.
+
+    For a migration with `atomic = False`. Django's own operation would lock the table, and on SQLite make it anew.
+    """
+
+    reviewed = "only an index goes, and it is not waited for"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        how = "DROP INDEX CONCURRENTLY IF EXISTS" if _is_online(schema_editor, model) else "DROP INDEX IF EXISTS"
+        for name in self._own_indexes(schema_editor, model):
+            schema_editor.execute(f"{how} {schema_editor.quote_name(name)}")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        sql = str(schema_editor._create_index_sql(model, fields=[model._meta.get_field(self.name)]))
+        if _is_online(schema_editor, model):
+            sql = sql.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1)
+        schema_editor.execute(sql)
+
+    def _own_indexes(self, schema_editor: Any, model: Any) -> list[str]:
+        named = {index.name for index in model._meta.indexes}
+        column = model._meta.get_field(self.name).column
+        with schema_editor.connection.cursor() as cursor:
+            found = schema_editor.connection.introspection.get_constraints(cursor, model._meta.db_table)
+        return [
+            name
+            for name, told in found.items()
+            if told["index"] and not told["unique"] and told["columns"] == [column] and name not in named
+        ]
+
+
+def _is_online(schema_editor: Any, model: Any) -> bool:
+    """Whether PostgreSQL can do it beside who writes: not on a partitioned table."""
+    return schema_editor.connection.vendor == "postgresql" and not _partitions(schema_editor, model)
 
 
 def _partitions(schema_editor: Any, model: Any) -> list[str]:

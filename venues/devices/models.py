@@ -28,7 +28,7 @@ class VenueDevice(BaseModel):
         EXPIRED = "expired", _("expired")
         REVOKED = "revoked", _("revoked")
 
-    venue = models.ForeignKey("venues.Venue", on_delete=models.CASCADE, related_name="devices")
+    venue = models.ForeignKey("venues.Venue", on_delete=models.CASCADE, related_name="devices", db_index=False)
     account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="venue_device")
     name = models.CharField(max_length=80)
     scopes = models.JSONField(help_text="What it may do: scan, gate, kitchen.")

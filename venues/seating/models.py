@@ -20,7 +20,7 @@ _WITHIN_REACH = [MinValueValidator(-REACH), MaxValueValidator(REACH)]
 class SeatingPlan(BaseModel):
     """One way in which a venue is seated. Events are sold by a plan; a plan is retired, never deleted."""
 
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="seating_plans")
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="seating_plans", db_index=False)
     name = models.CharField(max_length=80)
     stage_x = models.FloatField(
         default=0, validators=_WITHIN_REACH, help_text="Where the stage's middle is, in metres to the right."
@@ -57,7 +57,7 @@ class SeatSection(BaseModel):
         SEATED = "seated"
         STANDING = "standing"
 
-    plan = models.ForeignKey(SeatingPlan, on_delete=models.CASCADE, related_name="sections")
+    plan = models.ForeignKey(SeatingPlan, on_delete=models.CASCADE, related_name="sections", db_index=False)
     name = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField(default=0, help_text="Its place in lists; the lowest comes first.")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -89,8 +89,8 @@ class SeatSection(BaseModel):
 class Seat(BaseModel):
     """One seat. Its label is its name throughout the plan, and what keeps it the same seat when seats are replaced."""
 
-    plan = models.ForeignKey(SeatingPlan, on_delete=models.CASCADE, related_name="seats")
-    section = models.ForeignKey(SeatSection, on_delete=models.CASCADE, related_name="seats")
+    plan = models.ForeignKey(SeatingPlan, on_delete=models.CASCADE, related_name="seats", db_index=False)
+    section = models.ForeignKey(SeatSection, on_delete=models.CASCADE, related_name="seats", db_index=False)
     row = models.CharField(max_length=12)
     number = models.CharField(max_length=12)
     label = models.CharField(max_length=40, help_text="Section, row and number in capitals, such as 112-A-12.")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts import grants, sign_in, tokens
 from accounts.grants import Permission
 from accounts.models import User
 from trufan.testing import StaffFactory, UserFactory
@@ -53,6 +56,33 @@ def test_all_permissions_of_a_person_cost_one_query(venue, other_venue, django_a
         assert user.can("manage_venue", venue)
         assert user.can("check_in", other_venue)
         assert not user.can("manage_venue", other_venue)
+
+
+def test_the_statement_that_reads_who_asks_tells_the_same(venue, other_venue, django_assert_num_queries):
+    user = UserFactory()
+    StaffFactory(user=user, venue=venue, role="kitchen", extra_permissions=["check_in", "own_the_place"])
+    StaffFactory(user=user, venue=other_venue, role="door")
+    StaffFactory(user=user, is_active=False)
+    nobody, rows = UserFactory(), User.objects.annotate(**grants.beside("pk"))
+    with django_assert_num_queries(2):
+        assert grants.told_by(rows.get(pk=user.pk)) == {
+            venue.pk: {"view_venue", "run_kitchen", "check_in"}, other_venue.pk: roles.PERMISSIONS["door"],
+        }  # fmt: skip
+        assert grants.told_by(rows.get(pk=nobody.pk)) == {}
+    assert grants.told_by(rows.get(pk=user.pk)) == User.objects.get(pk=user.pk).granted
+
+
+def test_a_request_of_staff_asks_who_they_are_and_what_they_may_at_once(venue, django_assert_num_queries):
+    """By a bearer token, as an app asks; and what is taken away counts from the next request on."""
+    place, now = StaffFactory(venue=venue), timezone.now()
+    client = APIClient(headers={"Authorization": f"Bearer {tokens.access_for(sign_in.start(place.user, now), now)}"})
+    path = f"/api/v1/venues/{venue.pk}/staff"
+    assert client.get(path).status_code == 200
+    with django_assert_num_queries(4):  # who asks, venue, count, page
+        assert client.get(path).status_code == 200
+    place.is_active = False
+    place.save()
+    assert client.get(path).status_code == 403
 
 
 def test_a_place_given_up_allows_nothing(venue):
