@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from notifications import tasks, templating
 from notifications.models import Notification
-from trufan.lib import nudging
+from trufan.lib import gathered_nudges
 from trufan.lib.appending import append
 
 
@@ -99,4 +99,4 @@ def _queue(row: Notification) -> Notification | None:
 
 def nudge(notification_id: UUID) -> None:
     """Ask a worker to deliver the row now; without a broker it is delivered here. Never raises: the sweep remains."""
-    nudging.nudge(tasks.deliver, str(notification_id))
+    gathered_nudges.nudge(tasks.deliver, tasks.deliver_together, str(notification_id))

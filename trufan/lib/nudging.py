@@ -38,7 +38,7 @@ def after_commit(task: Any, *args: str) -> None:
     transaction.on_commit(partial(nudge, task, *args))
 
 
-def nudge(task: Any, *args: str) -> None:
+def nudge(task: Any, *args: Any) -> None:
     """Ask a worker to run the task; without a broker it runs here. Never raises."""
     if time.monotonic() < broker.down_until:
         return

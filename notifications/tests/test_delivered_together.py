@@ -1,0 +1,39 @@
+"""One task delivers several messages, each as if it were alone."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.db import DatabaseError
+
+from notifications import delivery, outbox, tasks
+from notifications.outbox import send
+from trufan.lib import correlation
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_is_delivered_with_others_under_the_id_of_who_asked_for_it(monkeypatch):
+    seen: list[str] = []
+    monkeypatch.setattr(outbox, "nudge", lambda notification_id: None)
+    rows = [send("greeting", f"fay{at}@example.com") for at in range(3)]
+    really = delivery.deliver
+
+    def deliver(*args: Any) -> Any:
+        seen.append(correlation.current().correlation_id)
+        if len(seen) == 2:
+            raise DatabaseError("the connection is gone")
+        return really(*args)
+
+    monkeypatch.setattr(delivery, "deliver", deliver)
+    tasks.deliver_together.run([[str(row.pk), f"request-{at}"] for at, row in enumerate(rows)])
+    assert seen == ["request-0", "request-1", "request-2"]
+    assert [message.to for message in mail.outbox] == [["fay0@example.com"], ["fay2@example.com"]]
+
+
+@pytest.mark.django_db
+def test_what_was_never_queued_is_passed_over():
+    tasks.deliver_together.run([[str(uuid4()), "request"]])
+    assert not mail.outbox
