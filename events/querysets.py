@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.grants import Permission
@@ -26,10 +26,14 @@ class EventQuerySet(BaseQuerySet):
     def past(self, now: datetime) -> EventQuerySet:
         return self.filter(ends_at__lte=now)
 
-    def with_arrivals(self) -> EventQuerySet:
-        """Each with `arrived`, its tickets that were used: these alone are counted, out of an index."""
+    def with_arrivals(self, until: datetime) -> EventQuerySet:
+        """Each with `arrived`, its tickets that were used: these alone are counted, out of an index.
+
+        Of events whose doors open by `until`; at the others nobody has arrived, and nothing is looked for.
+        """
         own = self.model._default_manager.filter(pk=OuterRef("pk"), tickets__status="used").order_by()
-        return self.annotate(arrived=Coalesce(Subquery(own.values("pk").annotate(n=Count("*")).values("n")), 0))
+        used = Coalesce(Subquery(own.values("pk").annotate(n=Count("*")).values("n")), 0)
+        return self.annotate(arrived=Case(When(doors_at__lte=until, then=used), default=Value(0)))
 
     def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> EventQuerySet:
         """The events, of any status, at venues where `user` holds `permission`."""

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.text import Truncator
 
-from orders import completion, stock
+from orders import completion
 from orders.cart import NOTHING, Extras, PricedCart, PricedLine, price_cart, sold_out
 from orders.cart_rules import Buyer, Standing, check
 from orders.expiry import is_sold_out, make_room
@@ -99,10 +99,7 @@ def place_order(
         if order.is_free:
             completion.complete(order, cart.codes, now)
         else:
-            completion.write(order)
-            stock.reserve(order.all_lines(), now)
-            if cart.codes:
-                uses.hold(order, cart.codes)
+            completion.hold(order, cart.codes, now)
     return order
 
 

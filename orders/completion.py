@@ -51,14 +51,23 @@ def complete(order: Order, codes: Sequence[Applied], now: datetime) -> None:
     items = order.all_lines()
     for item in items:
         item.status = OrderItem.Status.FULFILLED
-    with gathered():
+    with gathered(ends=True):
         write(order)
         _tell_paid(order, items, None, now)
+        row_moved.send(sender=Order, row=order)
         stock.take(order, items, now)
-    if codes:
-        uses.hold(order, codes)
-        uses.consume(order)
-    row_moved.send(sender=Order, row=order)
+        if codes:
+            uses.hold(order, codes)
+            uses.consume(order)
+
+
+def hold(order: Order, codes: Sequence[Applied], now: datetime) -> None:
+    """A new order that is to be paid: its stock and its codes are held. Raises `SoldOut`, `PromoUsedUp`."""
+    with gathered(ends=True):
+        write(order)
+        stock.reserve(order.all_lines(), now)
+        if codes:
+            uses.hold(order, codes)
 
 
 def settle(order: Order, payment: Payment | None, now: datetime) -> None:

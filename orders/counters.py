@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from orders.errors import CounterBroken
 from orders.models import OrderItem
 from orders.sellable import Pieces
 from orders.signals import stock_moved
+from trufan.lib.appending import Change, change
 from trufan.lib.compiled import UpdateByKeys
 
 #: A table of `Sellable`s that has the three columns.
@@ -45,14 +46,18 @@ def take(table: Table, items: Sequence[OrderItem]) -> None:
 
 
 def _claim(table: Any, items: Sequence[OrderItem], counter: str) -> None:
-    short = [
-        thing_id
-        for thing_id, wanted in _in_key_order(_of_items(items))
-        if not _claiming(table, counter).run(thing_id, wanted)
-    ]
-    if short:
+    wanted = _in_key_order(_of_items(items))
+    claiming = _claiming(table, counter)
+
+    def refuse(*short: UUID) -> None:
         left = {row.pk: row.left for row in table._default_manager.filter(pk__in=short)}
         raise sold_out((i.position, i.description, left[i.item_id]) for i in items if i.item_id in left)
+
+    if len(wanted) == 1:
+        # With the order's own rows, where they wait to be written.
+        change(Change(table, *claiming.statement(*wanted[0]), missed=partial(refuse, wanted[0][0])))
+    elif short := [thing_id for thing_id, number in wanted if not claiming.run(thing_id, number)]:
+        refuse(*short)
     stock_moved.send(sender=table, table=table, ids={item.item_id for item in items})
 
 

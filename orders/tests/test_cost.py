@@ -24,7 +24,7 @@ def me(api, fay) -> Caller:
 
 def test_placing_an_order(me, ticket_type, django_assert_num_queries):
     cart = {"items": [{"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}]}
-    with django_assert_num_queries(on(8, 7)):
+    with django_assert_num_queries(on(8, 5)):
         assert me.post("/api/v1/orders", cart).status_code == 201
 
 
@@ -32,7 +32,7 @@ def test_a_free_order(me, ticket_type, django_assert_num_queries):
     """Placed, complete, issued, told and counted."""
     TicketType.objects.filter(pk=ticket_type.pk).update(price=0)
     cart = {"items": [{"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}]}
-    with django_assert_num_queries(on(12, 6)):
+    with django_assert_num_queries(on(12, 5)):
         assert me.post("/api/v1/orders", cart).status_code == 201
 
 
@@ -49,7 +49,7 @@ def test_being_refused_because_all_is_sold(me, ticket_type, django_assert_num_qu
 
 def test_a_longer_cart_of_one_type_costs_no_more(me, ticket_type, django_assert_num_queries):
     line = {"type": "ticket", "id": str(ticket_type.pk), "quantity": 1}
-    with django_assert_num_queries(on(8, 7)):
+    with django_assert_num_queries(on(8, 5)):
         assert me.post("/api/v1/orders", {"items": [line] * 8}).status_code == 201
 
 
@@ -70,7 +70,7 @@ def test_a_cart_of_products_costs_a_few_queries_more(me, venue, django_assert_nu
     for variant in variants:
         variant.product.option_groups.create(name="Extras").options.create(name="Cheese")
     cart = [{"type": "product", "id": str(variant.pk), "quantity": 1} for variant in variants]
-    with django_assert_num_queries(on(15, 14)):
+    with django_assert_num_queries(on(15, 12)):
         assert me.post("/api/v1/orders", {"items": cart[:1]}).status_code == 201
-    with django_assert_num_queries(on(18, 17)):
+    with django_assert_num_queries(on(18, 16)):
         assert me.post("/api/v1/orders", {"items": cart}).status_code == 201

@@ -126,12 +126,15 @@ def _pass_at_once(seen: Seen, door: Door, direction: str, books: _Books, **row: 
         return None
     if _why_not(ticket, seen.version, door, direction):
         return None
-    entry = _entry(seen, door, direction, books, **row)
-    with _passage(ticket, door, direction).write_with() as change:
-        append(entry)
-        announcements.scanned(entry)
-    if not change.found:
+    entry, passage = _entry(seen, door, direction, books, **row), _passage(ticket, door, direction)
+    try:
+        with transaction.atomic(), gathered(ends=True):
+            append(entry)
+            announcements.scanned(entry)
+            passage.gather()
+    except passing.NotAsRead:
         return None
+    passage.written()
     _tell_watchers(entry)
     return entry
 

@@ -6,8 +6,6 @@ than what is known already is folded in: see `is_late`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -19,8 +17,7 @@ from django.db.models import QuerySet
 from ticketing import announcements
 from ticketing.door import standing
 from ticketing.models import Scan, Ticket
-from trufan.lib import live
-from trufan.lib.appending import Change, gathered_if
+from trufan.lib import appending, live
 from trufan.lib.compiled import UpdateByKeys
 
 #: What a late look has to be told anew.
@@ -37,17 +34,22 @@ class Passage:
     also: dict[str, Any]
 
     def write(self) -> bool:
-        """Alone; whether the ticket was as it was read."""
+        """At once; whether the ticket was as it was read."""
         change, keys = self._change()
-        return self._written(bool(change.run(*keys)))
+        if not change.run(*keys):
+            return False
+        self.written()
+        return True
 
-    @contextmanager
-    def write_with(self) -> Iterator[Change]:
-        """With what the block adds: all of it, or nothing (`appending.gathered_if`)."""
+    def gather(self) -> None:
+        """With what else is gathered: all of it, or nothing, and then `NotAsRead` is raised. Then say `written`."""
         change, keys = self._change()
-        with gathered_if(Change(*change.statement(*keys))) as told:
-            yield told
-        self._written(told.found)
+        appending.change(appending.Change(Ticket, *change.statement(*keys), missed=_not_as_read))
+
+    def written(self) -> None:
+        """The ticket at hand is what its row is now."""
+        for name, value in self.changes.items():
+            setattr(self.ticket, name, value)
 
     def _change(self) -> tuple[UpdateByKeys, list[Any]]:
         ticket = self.ticket
@@ -56,10 +58,13 @@ class Passage:
         given = (*known.values(), *self.changes.values())
         return _writing(shape, len(known)), [ticket.pk, *(value for value in given if isinstance(_kind(value), type))]
 
-    def _written(self, found: bool) -> bool:
-        for name, value in self.changes.items() if found else ():
-            setattr(self.ticket, name, value)
-        return found
+
+class NotAsRead(Exception):
+    """The ticket has changed since it was read."""
+
+
+def _not_as_read() -> None:
+    raise NotAsRead
 
 
 def inwards(ticket: Ticket, gate: str, at: datetime) -> Passage:

@@ -67,7 +67,7 @@ def cards(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
     if rows is None:
         return []
     running: Any = rows.filter(ends_at__gt=now, status__in=[Event.Status.DRAFT, Event.Status.PUBLISHED])
-    found = list(running.with_arrivals().select_related("venue").order_by("starts_at", "id")[: 2 * ROWS])
+    found = list(running.with_arrivals(now + _TONIGHT).select_related("venue").order_by("starts_at", "id")[: 2 * ROWS])
     tonight = [event for event in found if _is_tonight(event, now)]
     paces = _paces(tonight, now)
     return [_card(event, now, paces.get(event.pk)) for event in found]

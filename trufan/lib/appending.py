@@ -1,73 +1,75 @@
 """Rows that are only added: entries, marks, messages. Nobody in the transaction that writes them reads them again.
 
-So they can wait for each other, and go to PostgreSQL as one statement whatever tables they are of.
+So they can wait for each other, and go to PostgreSQL as one statement whatever tables they are of: with the change of
+one row that others wait for, if there is one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model
+from psycopg import pq
 
 from trufan.lib import prepared
 from trufan.lib.json_rows import columns, packed
 
 #: Of which table, and whether a row that is there already is passed over.
 _Kind = tuple[type[Model], bool]
-_Waiting = dict[_Kind, list[Any]]
 #: Rows of one `INSERT` where each value is a parameter.
 _MOST = 500
+
+
+@dataclass(frozen=True)
+class Change:
+    """An UPDATE of one row of a table. `missed` is called where it finds none, and raises."""
+
+    table: type[Model]
+    sql: str
+    values: Sequence[Any]
+    missed: Callable[[], None]
+
+
+@dataclass
+class _Waiting:
+    rows: dict[_Kind, list[Any]] = field(default_factory=dict)
+    change: Change | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.change)
+
+    def names(self, sql: str) -> bool:
+        """Whether a statement is about a table that something waits for."""
+        tables = [table for table, _ in self.rows] + ([self.change.table] if self.change else [])
+        return any(table._meta.db_table in sql for table in tables)
+
+
 _waiting: ContextVar[_Waiting | None] = ContextVar("trufan_waiting_rows", default=None)
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def gathered(*, ends: bool = False) -> Iterator[None]:
     """What is added in the block is written together: when it ends, or before a statement that writes or asks for it.
 
     So who asks sees it, and a row that others wait for is not locked while it is written. Straight inside of an
-    `atomic` block, with none within that may be rolled back by itself. What the block raises leaves nothing behind.
+    `atomic` block, with none within that may be rolled back by itself, or outside of any, where nothing else is
+    written. What the block raises leaves nothing behind.
+
+    `ends`: nothing that may fail comes after it in the transaction. Where nothing was asked before either, all of the
+    transaction is one statement, and needs no BEGIN and COMMIT around it.
     """
-    rows: _Waiting = {}
-    token = _waiting.set(rows)
+    waiting = _Waiting()
+    token = _waiting.set(waiting)
     try:
-        with connection.execute_wrapper(partial(_after, rows)):
+        with connection.execute_wrapper(partial(_after, waiting)):
             yield
-        _write_all(rows)
-    finally:
-        _waiting.reset(token)
-
-
-class Change:
-    """An UPDATE of one row, and whether it found it."""
-
-    def __init__(self, sql: str, values: Sequence[Any]) -> None:
-        self.sql, self.values = sql, values
-        self.found = False
-
-
-@contextmanager
-def gathered_if(change: Change) -> Iterator[Change]:
-    """What is added in the block is written when it ends, if the change finds its row; else nothing is.
-
-    Outside of a transaction they are one statement on PostgreSQL, which is whole by itself. Nothing else may be written
-    in the block, and nobody be told of what it adds before it ended.
-    """
-    rows: _Waiting = {}
-    token = _waiting.set(rows)
-    try:
-        yield change
-        if connection.vendor == "postgresql" and not connection.in_atomic_block:
-            change.found = _write_if(change, rows)
-        else:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(change.sql, change.values)
-                change.found = cursor.rowcount == 1
-                _write(rows if change.found else {})
+        _write_all(waiting, _by_itself() if ends else None)
     finally:
         _waiting.reset(token)
 
@@ -77,16 +79,28 @@ def append(*rows: Model, or_pass: bool = False) -> None:
 
     `or_pass`: a row that contradicts one that is there is left out and is no error.
     """
-    waiting: _Waiting = {}
     now = _waiting.get()
+    waiting = _Waiting() if now is None else now
     for row in rows:
-        (waiting if now is None else now).setdefault((type(row), or_pass), []).append(row)
-    _write(waiting)
+        waiting.rows.setdefault((type(row), or_pass), []).append(row)
+    if now is None:
+        _write_all(waiting)
+
+
+def change(asked: Change) -> None:
+    """Carry out a change, at once or with the rows that are gathered, after them. What it misses is said then."""
+    now = _waiting.get()
+    if now is None:
+        _write_all(_Waiting(change=asked))
+    else:
+        if now.change:
+            _write_all(now)
+        now.change = asked
 
 
 def _after(waiting: _Waiting, execute: Callable[..., Any], sql: Any, *more: Any) -> Any:
     """Carry out a statement; before it write what waits, if it might matter to it."""
-    if waiting and not (_only_reads(sql) and all(table._meta.db_table not in sql for table, _ in waiting)):
+    if waiting and not (_only_reads(sql) and not waiting.names(sql)):
         _write_all(waiting)
     return execute(sql, *more)
 
@@ -95,10 +109,45 @@ def _only_reads(sql: Any) -> bool:
     return isinstance(sql, str) and sql.startswith("SELECT") and " FOR " not in sql
 
 
-def _write_all(waiting: _Waiting) -> None:
-    rows = dict(waiting)
-    waiting.clear()
-    _write(rows)
+def _write_all(waiting: _Waiting, around: AbstractContextManager[None] | None = None) -> None:
+    rows, changed = dict(waiting.rows), waiting.change
+    waiting.rows.clear()
+    waiting.change = None
+    if changed is None:
+        with around or nullcontext():
+            _write(rows)
+    elif connection.vendor == "postgresql" and rows:
+        with around or nullcontext():
+            found = _write_with(changed, rows)
+        if not found:
+            changed.missed()
+        _stored(rows)
+    else:
+        with nullcontext() if connection.in_atomic_block else transaction.atomic():
+            _write(rows)
+            with prepared.cursor() as cursor:
+                cursor.execute(changed.sql, changed.values)
+                if not cursor.rowcount:
+                    changed.missed()
+
+
+@contextmanager
+def _by_itself() -> Iterator[None]:
+    """A statement that is all there is of its transaction needs no other around it.
+
+    The rows that it locks are then locked while PostgreSQL works, and not while this thread waits for its turn to
+    send the COMMIT: with those of a process taking turns, that was most of the time.
+    """
+    raw = connection.connection
+    is_all = connection.vendor == "postgresql" and connection.in_atomic_block and not connection.savepoint_ids
+    if not is_all or raw is None or raw.info.transaction_status != pq.TransactionStatus.IDLE:
+        yield
+        return
+    raw.autocommit = True
+    try:
+        yield
+    finally:
+        raw.autocommit = False
 
 
 def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
@@ -114,20 +163,17 @@ def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
     _stored(waiting)
 
 
+def _write_with(changed: Change, waiting: Mapping[_Kind, Sequence[Any]]) -> bool:
+    """In one statement: all of it, or nothing; whether the change found its row."""
+    with prepared.cursor() as cursor:
+        text = _text_with(changed.sql, tuple(waiting))
+        cursor.execute(text, [*changed.values, *(packed(rows) for rows in waiting.values())])
+        return bool(cursor.fetchone()[0])
+
+
 def _stored(waiting: Mapping[_Kind, Sequence[Any]]) -> None:
     for row in (row for rows in waiting.values() for row in rows):
         row._state.adding, row._state.db = False, connection.alias
-
-
-def _write_if(change: Change, waiting: _Waiting) -> bool:
-    """In one statement; whether the change found its row."""
-    text = _text_if(change.sql, tuple(waiting))
-    with prepared.cursor() as cursor:
-        cursor.execute(text, [*change.values, *(packed(rows) for rows in waiting.values())])
-        found = bool(cursor.fetchone()[0])
-    if found:
-        _stored(waiting)
-    return found
 
 
 # -- Texts: put together of our own names alone; what people said are the parameters --
@@ -142,7 +188,7 @@ def _text_of_all(kinds: tuple[_Kind, ...]) -> str:
 
 
 @cache
-def _text_if(change: str, kinds: tuple[_Kind, ...]) -> str:
+def _text_with(change: str, kinds: tuple[_Kind, ...]) -> str:
     """The same, if the change finds its row; one column and row of the answer: how many it found."""
     parts = [f'"changed" AS ({change} RETURNING 1)']
     for at, (table, or_pass) in enumerate(kinds):

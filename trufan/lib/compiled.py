@@ -73,7 +73,7 @@ class UpdateByKeys:
 
     def run(self, *keys: Key) -> int:
         """One statement. How many rows it found."""
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(*self.statement(*keys))
             found: int = cursor.rowcount
         return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -9,9 +12,10 @@ from django.utils import timezone
 from audit.models import AuditLog
 from audit.trail import record
 from reports.models import BuyerOfOrder, StaleMark
-from trufan.lib.appending import append, gathered
+from trufan.lib.appending import Change, append, change, gathered
 from trufan.lib.ids import uuid7
 from trufan.testing import VenueFactory
+from venues.models import Venue
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +126,146 @@ def test_the_row_is_what_saving_it_would_make():
     assert {k: v for k, v in vars(found).items() if k != "_state"} == {
         k: v for k, v in vars(appended).items() if k != "_state"
     }
+
+
+def rise(venue: Venue, missed: Callable[[], None] = lambda: None, *, found: bool = True) -> Change:
+    """An UPDATE of the venue's row; or of none."""
+    sql = "UPDATE venues_venue SET ticket_fee_fixed = ticket_fee_fixed + %s WHERE slug = %s"
+    return Change(Venue, sql, [5, venue.slug if found else "nowhere"], missed)
+
+
+def refuse() -> None:
+    raise LookupError
+
+
+def fee(venue: Venue) -> int:
+    venue.refresh_from_db()
+    return venue.ticket_fee_fixed
+
+
+def test_a_change_goes_with_the_rows_that_wait(django_assert_num_queries):
+    venue = VenueFactory(ticket_fee_fixed=0)
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2), gathered():
+        change(rise(venue))
+        append(mark())
+    assert (fee(venue), StaleMark.objects.count()) == (5, 1)
+
+
+def test_a_change_alone_is_carried_out_at_once():
+    venue = VenueFactory(ticket_fee_fixed=0)
+    change(rise(venue))
+    assert fee(venue) == 5
+    with pytest.raises(LookupError):
+        change(rise(venue, refuse, found=False))
+
+
+def test_several_changes_are_carried_out_in_their_order():
+    one, other = VenueFactory(ticket_fee_fixed=0), VenueFactory(ticket_fee_fixed=0)
+    with gathered():
+        append(mark())
+        change(rise(one))
+        change(rise(other))
+        change(rise(one))
+    assert (fee(one), fee(other), StaleMark.objects.count()) == (10, 5, 1)
+
+
+def test_who_asks_for_the_changed_row_sees_it_changed():
+    venue = VenueFactory(ticket_fee_fixed=0)
+    with gathered():
+        append(mark())
+        change(rise(venue))
+        assert fee(venue) == 5
+
+
+def test_what_a_change_misses_is_said_and_nothing_is_left():
+    with pytest.raises(LookupError), transaction.atomic(), gathered():
+        append(mark())
+        change(rise(VenueFactory(), refuse, found=False))
+    assert not StaleMark.objects.exists()
+
+
+@pytest.fixture
+def statements(db) -> Iterator[list[bool]]:
+    """Of each statement that writes: whether it is a transaction by itself."""
+    seen: list[bool] = []
+
+    def note(execute: Any, sql: Any, *more: Any) -> Any:
+        if not sql.startswith("SELECT"):
+            seen.append(connection.connection.autocommit)
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(note):
+        yield seen
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestWhatEndsItsTransaction:
+    def test_is_one_statement_without_begin_and_commit_and_is_told_of_afterwards(self, statements):
+        venue, told = VenueFactory(ticket_fee_fixed=0), []
+        statements.clear()
+        with transaction.atomic(), gathered(ends=True):
+            transaction.on_commit(lambda: told.append(StaleMark.objects.count()))
+            append(mark())
+            change(rise(venue))
+            assert not told
+        assert (statements, told, fee(venue)) == ([True], [1], 5)
+
+    def test_writes_nothing_where_the_change_finds_no_row(self, statements):
+        told = []
+        with pytest.raises(LookupError), transaction.atomic(), gathered(ends=True):
+            transaction.on_commit(lambda: told.append(1))
+            append(mark())
+            change(rise(Venue(slug="nowhere"), refuse))
+        assert statements == [True]
+        assert not StaleMark.objects.exists()
+        assert not told
+
+    def test_goes_with_what_the_transaction_has_written_before(self, statements):
+        venue = VenueFactory(ticket_fee_fixed=0)
+        statements.clear()
+        with pytest.raises(LookupError), transaction.atomic():
+            Venue.objects.filter(pk=venue.pk).update(city="Graz")
+            with gathered(ends=True):
+                append(mark())
+                change(rise(venue, refuse, found=False))
+        venue.refresh_from_db()
+        assert statements == [False, False]
+        assert venue.city != "Graz"
+
+    def test_does_not_end_the_transaction_of_who_called(self, statements):
+        venue = VenueFactory(ticket_fee_fixed=0)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            with transaction.atomic(), gathered(ends=True):
+                append(mark())
+                change(rise(venue))
+            assert fee(venue) == 5
+            raise ZeroDivisionError
+        assert fee(venue) == 0
+        assert not StaleMark.objects.exists()
+
+    def test_is_as_the_others_where_something_else_was_written_in_the_block(self, statements):
+        venue = VenueFactory(ticket_fee_fixed=0)
+        statements.clear()
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), gathered(ends=True):
+            append(mark())
+            Venue.objects.filter(pk=venue.pk).update(city="Graz")
+            append(mark())
+            raise ZeroDivisionError
+        assert not any(statements)
+        assert not StaleMark.objects.exists()
+
+    def test_leaves_nothing_where_the_database_refuses_a_row(self, statements):
+        venue, first = VenueFactory(ticket_fee_fixed=0), buyer()
+        append(first)
+        with pytest.raises(IntegrityError), transaction.atomic(), gathered(ends=True):
+            append(mark(), buyer(order_id=first.pk))
+            change(rise(venue))
+        assert fee(venue) == 0
+        assert not StaleMark.objects.exists()
+        with transaction.atomic():
+            append(mark())
+        assert StaleMark.objects.count() == 1
 
 
 def test_as_many_rows_as_anybody_adds_at_once():
