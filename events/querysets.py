@@ -31,8 +31,9 @@ class EventQuerySet(BaseQuerySet):
 
         Of events whose doors open by `until`; at the others nobody has arrived, and nothing is looked for.
         """
-        own = self.model._default_manager.filter(pk=OuterRef("pk"), tickets__status="used").order_by()
-        used = Coalesce(Subquery(own.values("pk").annotate(n=Count("*")).values("n")), 0)
+        tickets: Any = self.model._meta.get_field("tickets").related_model
+        own = tickets.objects.filter(event=OuterRef("pk"), status="used").order_by().values("event")
+        used = Coalesce(Subquery(own.annotate(n=Count("*")).values("n")), 0)
         return self.annotate(arrived=Case(When(doors_at__lte=until, then=used), default=Value(0)))
 
     def visible_to(self, user: Any, permission: str = Permission.VIEW_VENUE) -> EventQuerySet:

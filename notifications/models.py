@@ -112,6 +112,10 @@ class Notification(Stateful, BaseModel):
                 condition=models.Q(broadcast__isnull=False),
             ),
             models.Index(fields=["venue_id", "-created_at"], name="notification_venue"),
+            # What failed lately at a venue, as its dashboard asks.
+            models.Index(
+                fields=["venue_id", "-created_at"], name="notification_failed", condition=models.Q(status="failed")
+            ),
             models.Index(fields=["created_at"], name="notification_age"),
             # Of an order, by its number, as its page and its buyer's story ask.
             models.Index("venue_id", KeyTransform("number", "context"), name="notification_number"),
