@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.db import connection
 from django.utils import timezone
 
 from notifications import delivery
@@ -28,5 +29,6 @@ def deliver_together(told: list[list[str]]) -> None:
         try:
             delivery.deliver(UUID(notification_id), timezone.now())
         except Exception:
-            # It keeps none of the others waiting, and the sweep tries it again.
+            # It keeps none of the others waiting, nor does a connection that was lost; the sweep tries it again.
             logger.exception("notification.not_delivered", notification=notification_id)
+            connection.close_if_unusable_or_obsolete()

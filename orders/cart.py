@@ -35,7 +35,7 @@ from trufan.lib.errors import Detail, DomainError, Invalid
 from trufan.lib.money import MAX_AMOUNT, share, show
 from venues import fees
 from venues.models import TaxRate, Venue
-from venues.taxes import rates_for
+from venues.taxes import rates_of
 
 Taxes = dict[str, list[TaxRate]]
 _Offered = tuple[CartLine, Sellable, Offer]
@@ -123,8 +123,8 @@ def _counted(lines: Sequence[CartLine]) -> list[CartLine]:
 def price_cart(
     lines: Sequence[CartLine], now: datetime, extras: Extras = NOTHING, held: Held = NOTHING_HELD
 ) -> PricedCart:
-    """Price every line, also those that `extras` stand for: a fixed number of queries per kind, one for the taxes, and
-    one for promo codes, if any.
+    """Price every line, also those that `extras` stand for: a fixed number of queries per kind, one for the taxes where
+    there are no tickets, and one for promo codes, if any.
 
     `held` is what of each thing the order holds already, when it is changed. Raises `CartRefused` with a detail for
     each line that cannot be sold, each code that does not apply, and the tip where it cannot be given; nothing is held
@@ -144,7 +144,7 @@ def price_cart(
         # What a code or a tip is good for is only known of a cart that can be sold.
         raise CartRefused(details=[*problems, *found.problems])
     applied, problems = applying.apply(found.codes, [(line, offer) for line, _, offer in offers])
-    priced = _price(offers, applied, rates_for(venue.pk))
+    priced = _price(offers, applied, rates_of(venue))
     try:
         tip = tip_on(priced, extras.tip, venue)
     except TipRefused as refusal:

@@ -1,4 +1,5 @@
 """What few ticket types have, and every sale must know: releases, seats, a waiting room, questions, fees, listeners.
+With it go the taxes of the venue, which every sale must know too.
 
 The statement that reads a type for a cart says which of them there are, so that a sale asks for what there is and for
 nothing else. Read by any other way a type is taken to have all of them.
@@ -15,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet, prefetch_related
 
 from notifications.webhooks.announcing import nobody_listens
 from trufan.lib.compiled import OneByKeys
+from venues import taxes
 
 if TYPE_CHECKING:
     from orders.models import OrderItem
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def noted(types: QuerySet[Any]) -> QuerySet[Any]:
-    """The types with `has_fees`, `has_releases`, `has_room`, `has_questions`, `has_seats` and `has_listeners`."""
+    """The types with `has_fees`, `has_releases`, `has_room`, `has_questions`, `has_seats`, `has_listeners`, `taxes`."""
     from notifications.webhooks.models import WebhookEndpoint
     from ticketing.attendees.models import Question
     from ticketing.models import EventSeating, TicketRelease
@@ -38,6 +40,7 @@ def noted(types: QuerySet[Any]) -> QuerySet[Any]:
         # Of the event, not of the type: that no seat is the type's would have to be looked for among all there are.
         has_seats=Exists(EventSeating.objects.filter(event=event)),
         has_listeners=Exists(WebhookEndpoint.objects.listening_at(OuterRef("event__venue_id"))),
+        taxes=taxes.beside("event__venue_id"),
     )
 
 
@@ -54,6 +57,8 @@ def read(ids: Sequence[UUID]) -> dict[UUID, TicketType]:
     else:
         found = noted(TicketType.objects.with_event()).in_bulk(list(ids))
     fetch(found.values())
+    for each in found.values():
+        taxes.note(each.event.venue, each.taxes)
     return found
 
 

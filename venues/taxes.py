@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 
 from audit.trail import record
+from trufan.lib.aggregates import JSONRows
 from trufan.lib.compiled import AllByKeys
 from venues.errors import TaxNameTaken
 from venues.models import TaxRate, Venue
 
-#: Asked by every cart.
-_ACTIVE = AllByKeys(
-    lambda venue: TaxRate.objects.filter(venue_id=venue, is_active=True).order_by("category", "name"), UUID
-)
+#: Asked by every cart of something else than tickets, and by every stay of a car.
+_ACTIVE = AllByKeys(lambda venue: TaxRate.objects.filter(venue_id=venue, is_active=True).order_by(), UUID)
 _AUDITED = ("name", "category", "rate_ppm", "is_inclusive", "is_active")
 
 
-def rates_for(venue_id: UUID) -> dict[str, list[TaxRate]]:
+Rates = dict[str, list[TaxRate]]
+
+
+def rates_for(venue_id: UUID) -> Rates:
     """Category → the active rates on it, in a fixed order; several on one category add up. One query."""
-    rates: dict[str, list[TaxRate]] = {}
-    for rate in _ACTIVE.all(venue_id):
+    return _by_category(_ACTIVE.all(venue_id))
+
+
+def rates_of(venue: Venue) -> Rates:
+    """The same of a venue in hand; no query where the statement that read it told them (`beside`, `note`)."""
+    known: Rates | None = getattr(venue, "known_rates", None)
+    return rates_for(venue.pk) if known is None else known
+
+
+def beside(key: str) -> Subquery:
+    """The active rates of a venue as a column of a statement that names it by `key`."""
+    active = TaxRate.objects.filter(venue_id=OuterRef(key), is_active=True).order_by().values("venue_id")
+    return Subquery(active.annotate(told=JSONRows("category", "name", "rate_ppm", "is_inclusive")).values("told"))
+
+
+def note(venue: Any, told: list[tuple[str, str, int, bool]] | None) -> None:
+    """What stood in that column is what the venue charges."""
+    venue.known_rates = _by_category(
+        TaxRate(venue_id=venue.pk, category=category, name=name, rate_ppm=rate, is_inclusive=bool(inclusive))
+        for category, name, rate, inclusive in told or ()
+    )
+
+
+def _by_category(found: Iterable[TaxRate]) -> Rates:
+    rates: Rates = {}
+    for rate in sorted(found, key=lambda rate: (rate.category, rate.name)):
         rates.setdefault(rate.category, []).append(rate)
     return rates
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from notifications import delivery, outbox, tasks
 from notifications.outbox import send
@@ -31,6 +31,23 @@ def test_a_message_is_delivered_with_others_under_the_id_of_who_asked_for_it(mon
     tasks.deliver_together.run([[str(row.pk), f"request-{at}"] for at, row in enumerate(rows)])
     assert seen == ["request-0", "request-1", "request-2"]
     assert [message.to for message in mail.outbox] == [["fay0@example.com"], ["fay2@example.com"]]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_lost_keeps_no_other_waiting(monkeypatch):
+    monkeypatch.setattr(outbox, "nudge", lambda notification_id: None)
+    rows = [send("greeting", f"fay{at}@example.com") for at in range(2)]
+    really = delivery.deliver
+
+    def deliver(*args: Any) -> Any:
+        if str(args[0]) == str(rows[0].pk):
+            connection.connection.close()
+        return really(*args)
+
+    monkeypatch.setattr(delivery, "deliver", deliver)
+    tasks.deliver_together.run([[str(row.pk), "request"] for row in rows])
+    assert [message.to for message in mail.outbox] == [["fay1@example.com"]]
 
 
 @pytest.mark.django_db

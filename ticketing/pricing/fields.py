@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from orders import cart_rules, line_fields
@@ -27,7 +27,7 @@ class KeyField(serializers.UUIDField):
 def _release() -> serializers.Field:
     return KeyField(
         required=False,
-        help_text=gettext(
+        help_text=_(
             "A ticket's price: the id of one of its `releases`, or its own id for the price that "
             "comes after them. Without it, that of the release that is open."
         ),
@@ -39,7 +39,7 @@ def _amount() -> serializers.Field:
         required=False,
         min_value=0,
         max_value=MAX_AMOUNT,
-        help_text=gettext(
+        help_text=_(
             "For a ticket with a `min_price`: what the buyer gives for each, in minor units before fees and tax."
         ),
     )
@@ -50,7 +50,7 @@ def _codes() -> serializers.Field:
         child=serializers.CharField(max_length=60),
         required=False,
         max_length=MAX_CODES,
-        help_text=gettext("Words that open hidden ticket types."),
+        help_text=_("Words that open hidden ticket types."),
     )
 
 
@@ -69,13 +69,13 @@ def _bundles() -> serializers.Field:
         many=True,
         required=False,
         max_length=MAX_BUNDLES,
-        help_text=gettext("Tickets that are sold together, beside `items`."),
+        help_text=_("Tickets that are sold together, beside `items`."),
     )
 
 
 def _bundle() -> serializers.Field:
     """Not to be said of a line: the cart's `bundles` say it."""
-    return serializers.UUIDField(read_only=True, help_text=gettext("The bundle that the line is a part of."))
+    return serializers.UUIDField(read_only=True, help_text=_("The bundle that the line is a part of."))
 
 
 def connect() -> None:

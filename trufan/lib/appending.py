@@ -88,7 +88,10 @@ def append(*rows: Model, or_pass: bool = False) -> None:
 
 
 def change(asked: Change) -> None:
-    """Carry out a change, at once or with the rows that are gathered, after them. What it misses is said then."""
+    """Carry out a change, at once or with the rows that are gathered, after them.
+
+    What it misses is said then, perhaps by a later statement of the block: nobody may catch it within.
+    """
     now = _waiting.get()
     if now is None:
         _write_all(_Waiting(change=asked))
@@ -147,7 +150,9 @@ def _by_itself() -> Iterator[None]:
     try:
         yield
     finally:
-        raw.autocommit = False
+        # A connection that was lost has nothing to set, and saying so would hide why.
+        if raw.info.transaction_status == pq.TransactionStatus.IDLE:
+            raw.autocommit = False
 
 
 def _write(waiting: Mapping[_Kind, Sequence[Any]]) -> None:

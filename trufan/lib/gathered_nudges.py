@@ -21,6 +21,8 @@ from trufan.lib import correlation, nudging, tracing
 SECONDS = 0.1
 #: No more in one task: who runs it has a time to end in.
 MOST = 50
+#: How many may wait for a broker that does not answer; what comes beyond them is left to the sweeps.
+WAITING = 10_000
 #: How long a process that ends waits for the broker.
 END_SECONDS = 5.0
 
@@ -37,7 +39,8 @@ class Gathering:
         self._thread.start()
 
     def put(self, task: Any, told: _Told) -> None:
-        self._waiting.put((task, told))
+        if self._waiting.qsize() < WAITING:
+            self._waiting.put((task, told))
 
     def end(self) -> None:
         """Tell what waits, and no more."""

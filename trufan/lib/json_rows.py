@@ -40,6 +40,8 @@ def packed(rows: Sequence[Model]) -> str:
 def _reading(table: type[Model]) -> tuple[list[str], list[_Way], Callable[[Any], str]]:
     fields = columns(table)
     kinds = {field.encoder for field in fields if isinstance(field, models.JSONField) and field.encoder}
+    if len(kinds) > 1:
+        raise TypeError(f"the JSON fields of {table.__name__} are written in several ways")
     encoder = kinds.pop() if kinds else _Encoder
     encode = encoder(separators=(",", ":")).encode
     return [field.column or "" for field in fields], [_way(field) for field in fields], encode

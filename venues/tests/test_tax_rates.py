@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from audit.models import AuditLog
-from trufan.testing import TaxRateFactory
-from venues.taxes import rates_for
+from trufan.testing import TaxRateFactory, VenueFactory
+from venues.models import Venue
+from venues.taxes import beside, note, rates_for, rates_of
 
 pytestmark = pytest.mark.django_db
 NEW = {"name": "Sales tax", "category": "ticket", "rate_ppm": 88_750}
@@ -25,6 +26,31 @@ def test_rates_are_read_by_category_without_those_that_ended(venue, other_venue,
     TaxRateFactory(venue=other_venue)
     with django_assert_num_queries(1):
         assert rates_for(venue.pk) == {"fee": [fee], "ticket": [city, state]}
+
+
+def test_the_statement_that_reads_a_venue_tells_its_rates(venue, other_venue, django_assert_num_queries):
+    for name in ("b", "A", "Ä"):
+        TaxRateFactory(venue=venue, name=name, is_inclusive=name == "b")
+    TaxRateFactory(venue=venue, category="fee", rate_ppm=0)
+    TaxRateFactory(venue=venue, name="Old", is_active=False)
+    TaxRateFactory(venue=other_venue)
+    bare = VenueFactory()
+
+    def told(rates):
+        return {category: [(r.name, r.rate_ppm, r.is_inclusive) for r in of] for category, of in rates.items()}
+
+    with django_assert_num_queries(1):
+        rows = Venue.objects.annotate(told=beside("pk")).in_bulk([venue.pk, bare.pk])
+        for row in rows.values():
+            note(row, row.told)
+        assert rates_of(rows[bare.pk]) == {}
+        assert told(rates_of(rows[venue.pk])) == {
+            "fee": [("Sales tax", 0, False)],
+            "ticket": [("A", 88_750, False), ("b", 88_750, True), ("Ä", 88_750, False)],
+        }
+    assert told(rates_for(venue.pk)) == told(rates_of(rows[venue.pk]))
+    with django_assert_num_queries(1):
+        assert told(rates_of(venue)) == told(rates_of(rows[venue.pk]))
 
 
 def test_a_manager_adds_changes_and_ends_a_tax(api, url, venue, olga):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditLog
@@ -266,6 +267,20 @@ class TestWhatEndsItsTransaction:
         with transaction.atomic():
             append(mark())
         assert StaleMark.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_lost_meanwhile_is_said_to_be_lost():
+    """As Django says it: what looks out for an outage knows no other."""
+    with pytest.raises(OperationalError), transaction.atomic(), gathered(ends=True):
+        append(mark())
+        # Asked beside Django, so that the transaction has nothing in it.
+        connection.ensure_connection()
+        with psycopg.connect(connection.connection.info.dsn, password="x") as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    connection.close()
+    assert not StaleMark.objects.exists()
 
 
 def test_as_many_rows_as_anybody_adds_at_once():
