@@ -44,7 +44,6 @@ router.register("tickets", TicketViewSet, basename="ticket")
 router.register("ticket-transfers", TicketTransferViewSet, basename="ticket-transfer")
 router.register("waitlist", WaitlistViewSet, basename="waitlist-entry")
 urlpatterns = [
-    path("checkin/", include("ticketing.door.urls")),
     *router.urls,
     path("tickets/<uuid:ticket_id>/transfers", OfferTicketView.as_view(), name="ticket-transfers"),
     path("tickets/<uuid:ticket_id>/rotating-code", RotatingCodeView.as_view(), name="ticket-rotating-code"),

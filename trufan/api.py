@@ -7,6 +7,7 @@ from trufan.lib.exception_handler import unknown_route
 
 urlpatterns = [
     # Tried one after the other: in front what a night asks most.
+    path("checkin/", include("ticketing.door.urls")),
     path("", include("events.urls")),
     path("", include("orders.urls")),
     path("", include("ticketing.urls")),

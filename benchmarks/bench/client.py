@@ -19,6 +19,9 @@ from typing import Any
 #: The most that is read at once.
 _CHUNK = 1 << 18
 _MARK = b"@ID@"
+#: After so many units a connection makes way for a new one. Which worker it comes to is luck, and most of the few there
+#: are may come to one: with the same ones throughout, one worker did nearly all the work of a run, or half of it.
+_RENEWED_AFTER = 20
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Caller:
         self.read, self.sent = bytearray(), b""
         self.unit = Unit(b"")
         self.started, self.second = 0.0, False
+        self.left = _RENEWED_AFTER
 
     def connect(self) -> None:
         self.socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
@@ -80,6 +84,11 @@ class Caller:
     def begin(self, unit: Unit) -> None:
         self.unit, self.started, self.second = unit, time.perf_counter(), False
         self.send(unit.first)
+
+    def renew(self) -> None:
+        self.socket.close()
+        self.connect()
+        self.left = _RENEWED_AFTER
 
     def send_again(self) -> None:
         """On a new connection: the server gave the old one up, as idle too long, before it saw the request."""
@@ -117,8 +126,10 @@ def run(plan: Plan) -> Outcome:
     """Carry it out in this process."""
     outcome, selector = Outcome(), selectors.DefaultSelector()
     callers = [Caller(plan.port) for _ in range(plan.clients)]
-    for caller in callers:
+    for at, caller in enumerate(callers):
         selector.register(caller.socket, selectors.EVENT_READ, caller)
+        # Not all at the same time.
+        caller.left = 1 + at * _RENEWED_AFTER // len(callers)
     units = iter(plan.units) if plan.once else cycle(plan.units)
     cpu, begun = time.process_time(), time.perf_counter()
     busy = sum(_next(caller, units, outcome, plan, begun) for caller in callers)
@@ -134,6 +145,11 @@ def run(plan: Plan) -> Outcome:
                 outcome.reconnected += 1
                 continue
             if answered is not None and _done(caller, answered, outcome, plan, begun):
+                caller.left -= 1
+                if not caller.left:
+                    selector.unregister(caller.socket)
+                    caller.renew()
+                    selector.register(caller.socket, selectors.EVENT_READ, caller)
                 busy -= not _next(caller, units, outcome, plan, begun)
     outcome.seconds, outcome.cpu_ms = time.perf_counter() - begun, (time.process_time() - cpu) * 1000
     for caller in callers:

@@ -124,9 +124,16 @@ def _gate_entry(world: World, count: int) -> Script:
     return Script(units, once=True, holds=b'"open":true')
 
 
+#: A parameter under which nothing is kept: each answer is computed.
+_COMPUTED = "limit=50&starts_before=2090-01-01"
+
+
 def _events(world: World, count: int) -> Script:
-    # A parameter under which nothing is kept: each answer is computed.
-    return Script([Unit(wire("GET", "/api/v1/events?limit=50&starts_before=2090-01-01"))])
+    return Script([Unit(wire("GET", f"/api/v1/events?{_COMPUTED}"))])
+
+
+def _bare_events(world: World, count: int) -> Script:
+    return Script([Unit(wire("GET", f"/api/v1/bare-events?{_COMPUTED}"))])
 
 
 def _events_kept(world: World, count: int) -> Script:
@@ -232,6 +239,7 @@ PATHS: dict[str, Path] = {
     "scan-forged": Path("Scan refused: forged", _scan_forged, 800),
     "gate": Path("Gate entry by plate", _gate_entry, 300),
     "events": Path("Event list of 50, computed", _events),
+    "events-bare": Path("… its statements alone, their rows as they come", _bare_events),
     "events-kept": Path("… as the public reads it, kept for a moment", _events_kept),
     "events-again": Path("… revalidated", partial(_again, "/api/v1/events?limit=50")),
     "event": Path("Event, and its 100 ticket types, in turn", _event),
