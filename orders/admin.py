@@ -165,11 +165,16 @@ class OrderAdmin(IndexedSearchMixin, HistoryMixin, TenantModelAdmin):
     channel_label = columns.badge("channel", _("sold"))
     total_shown = columns.money("amount_total", _("total"))
     placed = columns.moment("created_at", _("placed"))
-    held_until = columns.moment("expires_at", _("held until"))
     paid = columns.moment("paid_at", _("paid"))
 
     def ways(self, request: HttpRequest, typed: str) -> list[Q]:
         return finding.ways(typed)
+
+    @admin.display(description=_("held until"))
+    def held_until(self, row: Order) -> str:
+        """What was bought is not held; a free order never was."""
+        was_held = row.status in (Order.Status.PENDING, Order.Status.EXPIRED, Order.Status.CANCELLED)
+        return columns.local_time(row.expires_at if was_held else None, columns.zone_of(row))
 
     @admin.display(description=_("buyer"), ordering="contact_name")
     def buyer(self, row: Order) -> str:

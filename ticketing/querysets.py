@@ -54,8 +54,12 @@ class TicketQuerySet(BaseQuerySet):
         return self.filter(status__in=["valid", "used"])
 
     def with_event(self) -> TicketQuerySet:
-        """With all that a ticket shows of itself and the door asks of it."""
+        """With all that a ticket shows of itself."""
         return self.select_related("event__venue", "ticket_type", "order", "slot", "attendee")
+
+    def at_the_door(self) -> TicketQuerySet:
+        """With all that says whether it lets in."""
+        return self.select_related("event__venue", "ticket_type", "slot")
 
     def of(self, user: Any) -> TicketQuerySet:
         """The tickets a person holds or bought; two index lookups rather than an OR across tables."""

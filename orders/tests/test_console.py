@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,6 +20,7 @@ from orders.sellable import CartLine
 from payments import charges
 from payments.models import Payment, Refund
 from ticketing.models import Ticket, TicketType
+from trufan.lib.console.columns import local_time
 from trufan.tests.console_client import as_, buttons_on, press, url
 from trufan.tests.console_rows import sale_of
 
@@ -142,6 +144,17 @@ def test_orders_are_found_by_number_address_and_name(olga: User, ticket_type: Ti
 def test_times_are_the_venues(olga: User, placed: Order) -> None:
     Order.objects.filter(pk=placed.pk).update(created_at=datetime(2030, 1, 5, 1, 0, tzinfo=UTC))
     assert "Fri 4 Jan 2030, 20:00 EST" in as_(olga).get(url(Order, "changelist")).content.decode()
+
+
+def test_only_what_was_not_bought_is_said_to_be_held(placed: Order, fay: User, ticket_type: TicketType) -> None:
+    held_until = admin.site.get_model_admin(Order).held_until
+    assert held_until(placed) == local_time(placed.expires_at, placed.venue.zone)
+    TicketType.objects.filter(pk=ticket_type.pk).update(price=0)
+    free = checkout.place_order(
+        [CartLine(type="ticket", id=ticket_type.pk, quantity=1, in_cart=1)],
+        user=fay, contact=Contact(), now=timezone.now(),
+    )  # fmt: skip
+    assert held_until(free) == "–"
 
 
 def test_some_of_a_line_go_back_once_the_figures_were_seen(

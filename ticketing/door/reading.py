@@ -55,7 +55,7 @@ def look_at(seen: Sequence[tuple[str, datetime]], by: Any) -> list[Seen]:
 
 def _tickets(ids: set[UUID]) -> dict[UUID, Ticket]:
     if len(ids) > 1:
-        return Ticket.objects.with_event().in_bulk(ids)
+        return Ticket.objects.at_the_door().in_bulk(ids)
     ticket = _ONE.get(*ids)
     if ticket is None:
         return {}
@@ -67,7 +67,7 @@ def _tickets(ids: set[UUID]) -> dict[UUID, Ticket]:
 #: A scanner at a door sends one code at a time.
 _ONE: OneByKeys[Any] = OneByKeys(
     lambda pk: (
-        Ticket.objects.with_event()
+        Ticket.objects.at_the_door()
         .filter(pk=pk)
         .annotate(has_listeners=Exists(WebhookEndpoint.objects.listening_at(OuterRef("event__venue_id"))))
     )
