@@ -2,6 +2,9 @@
 
 A room appends a function once, from `TicketingConfig.ready()`; it is called in the sale's transaction, before the
 counters of the ticket types move, for their rows are what everybody else waits for. What it raises undoes the step.
+
+Of a new order lines and counters may still wait to be written (`trufan.lib.appending`): a statement that writes, or asks
+for their tables, sends them first. A line is changed by an UPDATE, not by saving it, and nobody catches what a step raises.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 Items = Sequence["OrderItem"]
 
-#: `(items, now)`: these saved lines are to be held; may change their `options`, and save that.
+#: `(items, now)`: these lines are to be held; may change their `options`, and update that.
 reserving: list[Callable[[Items, datetime], None]] = []
 #: `(items, now)`: what these lines held is let go.
 releasing: list[Callable[[Items, datetime], None]] = []
@@ -29,7 +32,7 @@ voided: list[Callable[[Sequence[Ticket]], None]] = []
 
 # After the counters of the ticket types: for what is counted within a type, whose row keeps others away until then.
 
-#: `(items, now)`: these saved lines are held.
+#: `(items, now)`: these lines are held, or will be when what waits is written.
 reserved: list[Callable[[Items, datetime], None]] = []
 #: `(items, now)`: what these lines held was let go.
 released: list[Callable[[Items, datetime], None]] = []
