@@ -4,7 +4,7 @@ A room appends a function once, from `TicketingConfig.ready()`; it is called in 
 counters of the ticket types move, for their rows are what everybody else waits for. What it raises undoes the step.
 
 Of a new order lines and counters may still wait to be written (`trufan.lib.appending`): a statement that writes, or
-asks for their tables, sends them first. A line is changed by an UPDATE, not by saving it; nobody catches what is raised.
+asks for their tables, sends them first. A line is changed by an UPDATE, not by saving it; nobody catches a refusal.
 """
 
 from __future__ import annotations
