@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from notifications import tasks, templating
 from notifications.models import Notification
-from trufan.lib import gathered_nudges
+from trufan.lib import gathered_nudges, nudging
 from trufan.lib.appending import append
 
 
@@ -93,10 +93,17 @@ def _queue(row: Notification) -> Notification | None:
         Notification.objects.bulk_create([row], ignore_conflicts=True)
         if not Notification.objects.filter(pk=row.pk).exists():
             return None
-    transaction.on_commit(functools.partial(nudge, row.pk))
+    # What goes to whoever bought may wait a moment for others; codes and links, which somebody waits for, go at once.
+    transaction.on_commit(functools.partial(nudge, row.pk, together=row.channel == Notification.Channel.ANY))
     return row
 
 
-def nudge(notification_id: UUID) -> None:
-    """Ask a worker to deliver the row now; without a broker it is delivered here. Never raises: the sweep remains."""
-    gathered_nudges.nudge(tasks.deliver, tasks.deliver_together, str(notification_id))
+def nudge(notification_id: UUID, *, together: bool = False) -> None:
+    """Ask a worker to deliver the row now, or `together` with others in a moment; without a broker it is done here.
+
+    Never raises: the sweep remains.
+    """
+    if together:
+        gathered_nudges.nudge(tasks.deliver, tasks.deliver_together, str(notification_id))
+    else:
+        nudging.nudge(tasks.deliver, str(notification_id))

@@ -10,14 +10,14 @@ from django.core import mail
 from django.db import DatabaseError, connection
 
 from notifications import delivery, outbox, tasks
-from notifications.outbox import send
-from trufan.lib import correlation
+from notifications.outbox import notify, send
+from trufan.lib import correlation, gathered_nudges, nudging
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_message_is_delivered_with_others_under_the_id_of_who_asked_for_it(monkeypatch):
     seen: list[str] = []
-    monkeypatch.setattr(outbox, "nudge", lambda notification_id: None)
+    monkeypatch.setattr(outbox, "nudge", lambda notification_id, **how: None)
     rows = [send("greeting", f"fay{at}@example.com") for at in range(3)]
     really = delivery.deliver
 
@@ -36,7 +36,7 @@ def test_a_message_is_delivered_with_others_under_the_id_of_who_asked_for_it(mon
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_is_lost_keeps_no_other_waiting(monkeypatch):
-    monkeypatch.setattr(outbox, "nudge", lambda notification_id: None)
+    monkeypatch.setattr(outbox, "nudge", lambda notification_id, **how: None)
     rows = [send("greeting", f"fay{at}@example.com") for at in range(2)]
     really = delivery.deliver
 
@@ -48,6 +48,16 @@ def test_a_connection_that_is_lost_keeps_no_other_waiting(monkeypatch):
     monkeypatch.setattr(delivery, "deliver", deliver)
     tasks.deliver_together.run([[str(row.pk), "request"] for row in rows])
     assert [message.to for message in mail.outbox] == [["fay1@example.com"]]
+
+
+@pytest.mark.django_db
+def test_only_what_nobody_waits_for_goes_with_others(monkeypatch, fay, django_capture_on_commit_callbacks):
+    told: list[Any] = []
+    monkeypatch.setattr(gathered_nudges, "nudge", lambda one, many, thing: told.append(("together", thing)))
+    monkeypatch.setattr(nudging, "nudge", lambda task, thing: told.append(("at once", thing)))
+    with django_capture_on_commit_callbacks(execute=True):
+        code, news = send("greeting", "fay@example.com"), notify("greeting", user=fay)
+    assert told == [("at once", str(code and code.pk)), ("together", str(news and news.pk))]
 
 
 @pytest.mark.django_db

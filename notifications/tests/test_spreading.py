@@ -263,7 +263,7 @@ def test_who_lost_the_lease_spreads_nothing(reachable):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_spread_it_once(reachable, pocket, monkeypatch):
-    monkeypatch.setattr("notifications.outbox.nudge", lambda notification_id: None)
+    monkeypatch.setattr("notifications.outbox.nudge", lambda notification_id, **how: None)
     rows, now = [notify("ready", user=reachable) for _ in range(10)], timezone.now()
     assert len(rows) == 10
     at_once(4, lambda number: sweep_due(now))

@@ -19,8 +19,8 @@ from trufan.lib import correlation, nudging, tracing
 
 #: How long the first of them waits for others.
 SECONDS = 0.1
-#: No more in one task: who runs it has a time to end in.
-MOST = 50
+#: No more in one task: it does them one after the other, and other workers may be idle.
+MOST = 10
 #: How many may wait for a broker that does not answer; what comes beyond them is left to the sweeps.
 WAITING = 10_000
 #: How long a process that ends waits for the broker.
