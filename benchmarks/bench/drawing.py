@@ -9,7 +9,7 @@ _LEFT, _ROW, _WIDTH, _TOP = 300, 20, 560, 44
 
 
 def bars(rows: list[tuple[str, list[float]]]) -> str:
-    """CPU-milliseconds of each path by kind of process, on a scale that what is beyond 30 ms leaves."""
+    """CPU-milliseconds of each path by kind of process; what is beyond 30 is drawn as long as the scale, and broken."""
     most = min(30.0, max(sum(parts) for _, parts in rows))
     drawn = [_legend()]
     for number, (name, parts) in enumerate(rows):
@@ -17,9 +17,11 @@ def bars(rows: list[tuple[str, list[float]]]) -> str:
         drawn.append(f'<text x="{_LEFT - 8}" y="{top + 13}" text-anchor="end">{escape(name)}</text>')
         left = float(_LEFT)
         for part, (_, color) in zip(parts, KINDS, strict=True):
-            wide = min(part / most * _WIDTH, _LEFT + _WIDTH - left)
+            wide = part / max(most, sum(parts)) * _WIDTH
             drawn.append(f'<rect x="{left:.1f}" y="{top + 2}" width="{wide:.1f}" height="{_ROW - 5}" fill="{color}"/>')
             left += wide
+        if sum(parts) > most:
+            drawn.append(f'<path d="M{_LEFT + 40} {top + 19} l8 -19 m6 0 l-8 19" stroke="#fff" stroke-width="3"/>')
         drawn.append(f'<text x="{left + 6:.1f}" y="{top + 13}">{sum(parts):.1f}</text>')
     height = _TOP + len(rows) * _ROW + 10
     return (
@@ -34,4 +36,5 @@ def _legend() -> str:
         left = _LEFT + number * 110
         parts.append(f'<rect x="{left}" y="10" width="12" height="12" fill="{color}"/>')
         parts.append(f'<text x="{left + 18}" y="20">{name}</text>')
+    parts.append(f'<text x="{_LEFT + 350}" y="20">A broken bar is longer than the scale.</text>')
     return "\n".join(parts)
