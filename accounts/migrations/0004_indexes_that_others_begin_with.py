@@ -1,6 +1,6 @@
-import django.db.models.deletion
-from django.conf import settings
-from django.db import migrations, models
+"""No foreign key has an index of its own where another begins with its column."""
+
+from django.db import migrations
 
 from trufan.lib.concurrent_indexes import DropOwnIndexOnline
 
@@ -13,34 +13,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        DropOwnIndexOnline(
-            model_name="consolesession",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="console_sessions",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        DropOwnIndexOnline(
-            model_name="phonecode",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="phone_codes",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        DropOwnIndexOnline(
-            model_name="signin",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sign_ins",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
+        DropOwnIndexOnline("consolesession", "user"),
+        DropOwnIndexOnline("phonecode", "user"),
+        DropOwnIndexOnline("signin", "user"),
     ]

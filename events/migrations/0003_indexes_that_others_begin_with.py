@@ -1,5 +1,6 @@
-import django.db.models.deletion
-from django.db import migrations, models
+"""No foreign key has an index of its own where another begins with its column."""
+
+from django.db import migrations
 
 from trufan.lib.concurrent_indexes import DropOwnIndexOnline
 
@@ -13,21 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        DropOwnIndexOnline(
-            model_name="event",
-            name="venue",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="events", to="venues.venue"
-            ),
-        ),
-        DropOwnIndexOnline(
-            model_name="eventseries",
-            name="venue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="event_series",
-                to="venues.venue",
-            ),
-        ),
+        DropOwnIndexOnline("event", "venue"),
+        DropOwnIndexOnline("eventseries", "venue"),
     ]

@@ -1,6 +1,7 @@
-import django.db.models.deletion
+"""No foreign key has an index of its own where another begins with its column."""
+
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 
 from trufan.lib.concurrent_indexes import DropOwnIndexOnline
 
@@ -14,36 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        DropOwnIndexOnline(
-            model_name="consent",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        DropOwnIndexOnline(
-            model_name="preference",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="message_preferences",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        DropOwnIndexOnline(
-            model_name="webhookmessage",
-            name="endpoint",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="notifications.webhookendpoint",
-            ),
-        ),
+        DropOwnIndexOnline("consent", "user"),
+        DropOwnIndexOnline("preference", "user"),
+        DropOwnIndexOnline("webhookmessage", "endpoint"),
     ]

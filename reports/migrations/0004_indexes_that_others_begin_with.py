@@ -1,5 +1,6 @@
-import django.db.models.deletion
-from django.db import migrations, models
+"""No foreign key has an index of its own where another begins with its column."""
+
+from django.db import migrations
 
 from trufan.lib.concurrent_indexes import DropOwnIndexOnline
 
@@ -13,24 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        DropOwnIndexOnline(
-            model_name="reportdelivery",
-            name="schedule",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="deliveries",
-                to="reports.reportschedule",
-            ),
-        ),
-        DropOwnIndexOnline(
-            model_name="reportschedule",
-            name="venue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="report_schedules",
-                to="venues.venue",
-            ),
-        ),
+        DropOwnIndexOnline("reportdelivery", "schedule"),
+        DropOwnIndexOnline("reportschedule", "venue"),
     ]

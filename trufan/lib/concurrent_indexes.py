@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db.migrations import AddIndex, AlterField
+from django.db.migrations import AddIndex
+from django.db.migrations.operations.fields import FieldOperation
 
 
 class AddIndexOnline(AddIndexConcurrently):
@@ -38,13 +39,22 @@ class AddIndexOnline(AddIndexConcurrently):
         return bool(partitions)
 
 
-class DropOwnIndexOnline(AlterField):
+class DropOwnIndexOnline(FieldOperation):
     """A foreign key comes to have `db_index=False`, because another index begins with its column.
 
-    For a migration with `atomic = False`. Django's own operation would lock the table, and on SQLite make it anew.
+    `DropOwnIndexOnline("ticket", "event")`, where `atomic = False`; nothing else about the field changes.
+    Django's own operation would lock the table, and on SQLite make it anew.
     """
 
     reviewed = "only an index goes, and it is not waited for"
+
+    def describe(self) -> str:
+        return f"Drop the index that {self.name} of {self.model_name} has for itself"
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        field = state.models[app_label, self.model_name_lower].fields[self.name].clone()
+        field.db_index = False
+        state.alter_field(app_label, self.model_name_lower, self.name, field, preserve_default=True)
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         model = from_state.apps.get_model(app_label, self.model_name)

@@ -1,7 +1,7 @@
 """Rows of a table as one JSON array, which PostgreSQL takes apart by itself (`json_populate_recordset`).
 
 The statement that adds them is then the same whatever their number, so that it can be kept, and has one parameter for
-each table and not one for each value: with those, a third of what writing an order cost was putting its text together.
+each table and not one for each value: with those, putting its text together was a quarter of an order.
 """
 
 from __future__ import annotations

@@ -64,11 +64,15 @@ def test_the_index_goes_and_comes_back():
         return [name for name, told in found.items() if told["index"] and told["columns"] == [column]]
 
     after = ProjectState.from_apps(apps)
+    key_after = after.models["orders", "orderitem"].fields["order"]
     before = after.clone()
     key: Any = before.models["orders", "orderitem"].fields["order"].clone()
     key.db_index = True
     before.alter_field("orders", "orderitem", "order", key, preserve_default=True)
-    operation = DropOwnIndexOnline("orderitem", "order", OrderItem._meta.get_field("order").clone())
+    operation = DropOwnIndexOnline("orderitem", "order")
+    told = before.clone()
+    operation.state_forwards("orders", told)
+    assert told.models["orders", "orderitem"].fields["order"].deconstruct() == key_after.deconstruct()
 
     assert not own()
     with connection.schema_editor(atomic=False) as editor:

@@ -8,7 +8,7 @@ from random import randint
 from typing import Any
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, transaction
 from django.utils.translation import gettext_lazy
 
 from accounts.models import SignIn, User
@@ -102,7 +102,8 @@ def test_a_field_with_an_encoder_is_written_by_it():
     assert found.context == {"at": "2026-07-03T20:00:00.123Z", "key": str(key), "said": "Cancelled"}
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no lengths")
+@pytest.mark.postgres
 def test_what_is_too_long_is_refused_and_not_cut():
+    """SQLite has no lengths."""
     with pytest.raises(DataError), transaction.atomic():
         append(Notification(template="x" * 500, recipient="fay@example.com", context={}))
